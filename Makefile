@@ -10,11 +10,12 @@ CC := gcc
 CLANG := clang-14
 PKG_CONFIG := pkg-config
 
-B := build/$(FLAVOUR)
+BUILD ?= build
+B := $(BUILD)/$(FLAVOUR)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wpointer-arith \
-	-Wvla -Wundef -Wformat=2 -Wswitch-enum -Wno-variadic-macros -Werror
+	-Wvla -Wundef -Wformat=2 -Wno-format-nonliteral -Wswitch-enum -Wno-variadic-macros -Werror
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
@@ -43,7 +44,7 @@ ENGINE_LIBS := -lyajl -lyaml -lpcre2-8
 
 LIB_SRC := $(wildcard lib/*.c)
 POLICIES_SRC := $(wildcard policies/*.c policies/rules/*.c)
-CLI_SRC := $(wildcard cli/*.c)
+CLI_SRC := $(wildcard cli/*.c cli/verbs/*.c cli/reports/*.c)
 TIERS := $(sort $(wildcard policies/tiers/*.yaml))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -53,9 +54,9 @@ ENGINE := $(B)/libbulkhead.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 
-all: build/bulkhead ## Build the programs into build/
+all: $(BUILD)/bulkhead ## Build the programs into build/
 
-build/bulkhead: build/release/bulkhead
+$(BUILD)/bulkhead: $(BUILD)/release/bulkhead
 	@ln -sf release/bulkhead $@
 
 $(B)/%.o: %.c
@@ -96,4 +97,4 @@ help: ## List the targets
 .PHONY: all unit fuzzers clean help
 .SECONDARY:
 
--include $(shell find build/$(FLAVOUR) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
