@@ -79,7 +79,9 @@ void arena_release(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-	if (!a->chunks || ARENA_EACH_OWN) {
+	bool keep = a->chunks && a->chunks->size <= CHUNK_MAX;
+
+	if (!keep || ARENA_EACH_OWN) {
 		arena_release(a);
 		return;
 	}
@@ -154,6 +156,8 @@ void *arena_grow(struct arena *a, void *array, size_t n, size_t *cap,
 {
 	void *bigger;
 
+	if (n > *cap)
+		BUG("arena_grow beyond the capacity");
 	if (n < *cap)
 		return array;
 	*cap = *cap ? 2 * *cap : 8;

@@ -34,7 +34,10 @@ struct arena {
 /* Frees everything. The arena is as after ARENA_INIT. */
 void arena_release(struct arena *a);
 
-/* Forgets everything handed out; keeps one chunk for what comes next. */
+/*
+ * Forgets everything handed out; keeps one chunk of usual size for what comes
+ * next, so that one large request does not hold its memory for ever.
+ */
 void arena_reset(struct arena *a);
 
 /* Zeroed, aligned for any type, never NULL; n * size may not overflow. */

@@ -28,6 +28,8 @@ static bool reserve(struct buf *b, size_t n)
 		b->failed = true;
 		return false;
 	}
+	if (n > SIZE_MAX / 4 - b->n)
+		BUG("buffer size overflow");
 	while (size < b->n + n + 1)
 		size *= 2;
 	if (size == b->size)

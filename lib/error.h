@@ -13,6 +13,8 @@
 #ifndef LIB_ERROR_H
 #define LIB_ERROR_H
 
+#include <stdarg.h>
+
 #include "lib/base.h"
 
 enum error_code {
@@ -29,14 +31,20 @@ struct error {
 	enum error_code code;
 	/* Where in the input, 1-based; 0 when the error has no position. */
 	uint32_t line, column;
-	char msg[512]; /* NUL-terminated, one line, cut with "..." */
+	char msg[512]; /* NUL-terminated, one line of UTF-8, cut with "..." */
 };
 
 #define ERROR_INIT { .code = ERR_NONE }
 
-/* Both always return -1, so that an error path is one line. */
+/*
+ * All return -1 always, so that an error path is one line. Controls in what
+ * they quote become spaces, bytes that are no UTF-8 become "?".
+ */
 int error_set(struct error *err, enum error_code code, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
+
+int error_vset(struct error *err, enum error_code code, const char *fmt,
+	       va_list args) PRINTF_LIKE(3, 0);
 
 /* Like error_set, with a position in the input. */
 int error_at(struct error *err, enum error_code code, uint32_t line,

@@ -1,36 +1,74 @@
-/* Open addressing with linear probing; seeded 64-bit FNV-1a with a mixer. */
+/* Open addressing with linear probing; keyed SipHash-1-3. */
 #include "lib/map.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <sys/random.h>
 
-/* Drawn once; zero means not yet. Losing the race is harmless: same value. */
-static _Atomic uint64_t process_seed;
+/* Drawn once, then only read. */
+static pthread_once_t seeded = PTHREAD_ONCE_INIT;
+static uint64_t seed[2];
 
-static uint64_t seed(void)
+static void draw_seed(void)
 {
-	uint64_t s = atomic_load_explicit(&process_seed, memory_order_relaxed);
-	uint64_t fresh, none = 0;
-
-	if (s)
-		return s;
-	if (getrandom(&fresh, sizeof(fresh), GRND_NONBLOCK) != sizeof(fresh))
-		fresh = (uint64_t)(uintptr_t)&fresh;
-	fresh |= 1;
-	if (atomic_compare_exchange_strong(&process_seed, &none, fresh))
-		return fresh;
-	return none;
+	/* Without entropy (early boot) the address space layout must do. */
+	if (getrandom(seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed)) {
+		seed[0] = (uint64_t)(uintptr_t)&seed;
+		seed[1] = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+	}
 }
 
+static uint64_t rotate(uint64_t x, unsigned bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static void sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] = rotate(v[0], 32);
+	v[2] += v[1];
+	v[0] += v[3];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[2] = rotate(v[2], 32);
+}
+
+static void sip_word(uint64_t v[4], uint64_t word)
+{
+	v[3] ^= word;
+	sip_round(v);
+	v[0] ^= word;
+}
+
+/*
+ * A seed alone is not enough: for simple multiplicative hashes there are texts
+ * that collide whatever the seed is.
+ */
 static uint64_t hash_of(struct str key)
 {
-	uint64_t h = 0xcbf29ce484222325u ^ seed();
+	uint64_t v[4], word;
+	size_t i = 0;
 
-	for (size_t i = 0; i < key.n; i++)
-		h = (h ^ (unsigned char)key.p[i]) * 0x100000001b3u;
-	h ^= h >> 32;
-	h *= 0xd6e8feb86659fd93u;
-	return h ^ (h >> 32);
+	pthread_once(&seeded, draw_seed);
+	v[0] = seed[0] ^ 0x736f6d6570736575u;
+	v[1] = seed[1] ^ 0x646f72616e646f6du;
+	v[2] = seed[0] ^ 0x6c7967656e657261u;
+	v[3] = seed[1] ^ 0x7465646279746573u;
+	for (; key.n - i >= 8; i += 8) {
+		memcpy(&word, key.p + i, 8);
+		sip_word(v, word);
+	}
+	word = (uint64_t)key.n << 56;
+	for (unsigned shift = 0; i < key.n; i++, shift += 8)
+		word |= (uint64_t)(unsigned char)key.p[i] << shift;
+	sip_word(v, word);
+	v[2] ^= 0xff;
+	for (int rounds = 0; rounds < 3; rounds++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 static struct map_slot *slot_of(const struct map *m, struct str key,
@@ -38,8 +76,8 @@ static struct map_slot *slot_of(const struct map *m, struct str key,
 {
 	size_t i = hash & (m->size - 1);
 
-	while (m->slots[i].key.p && (m->slots[i].hash != hash ||
-				     !str_eq(m->slots[i].key, key)))
+	while (m->slots[i].key.p &&
+	       (m->slots[i].hash != hash || !str_eq(m->slots[i].key, key)))
 		i = (i + 1) & (m->size - 1);
 	return &m->slots[i];
 }

@@ -52,7 +52,8 @@ struct str str_sub(struct str s, size_t from, size_t to)
 		to = s.n;
 	if (from > to)
 		from = to;
-	return (struct str){ s.p + from, to - from };
+	/* No arithmetic on NULL: that is undefined even for an offset of 0. */
+	return (struct str){ s.p ? s.p + from : NULL, to - from };
 }
 
 static bool is_blank(char c)
