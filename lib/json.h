@@ -159,14 +159,20 @@ bool json_int(const struct json *v, int64_t *out);
 
 /* ---- iteration ---- */
 
-#define json_each_item(item, array)                                        \
-	for (const struct json *item = (array)->u.items,                   \
-			       *item##_end = item + json_array_len(array); \
+/* An empty collection has no child array, and NULL + 0 is undefined in C. */
+#define json_each_item(item, array)                                     \
+	for (const struct json *item = (array)->u.items,                \
+			       *item##_end = json_array_len(array) ?    \
+						     item + (array)->n : \
+						     item;              \
 	     item < item##_end; item++)
 
-#define json_each_member(m, object)                                         \
-	for (const struct json_member *m = (object)->u.members,             \
-				      *m##_end = m + json_object_len(object); \
+#define json_each_member(m, object)                                     \
+	for (const struct json_member *m = (object)->u.members,         \
+				      *m##_end =                        \
+					      json_object_len(object) ? \
+						      m + (object)->n : \
+						      m;                \
 	     m < m##_end; m++)
 
 static inline size_t json_array_len(const struct json *v)

@@ -52,6 +52,12 @@ int json_build_key(struct json_build *b, struct str key,
  */
 int json_build_value(struct json_build *b, const struct json *v) MUST_CHECK;
 
+/* The value that was completed last; BUG when there is none. */
+struct json json_build_last(const struct json_build *b);
+
+/* Whether the object that is open now has this key already. */
+bool json_build_has(const struct json_build *b, struct str key);
+
 /* Collections that are open right now. */
 size_t json_build_depth(const struct json_build *b);
 
