@@ -32,6 +32,11 @@ struct decode {
 	struct decode_problem *problems; /* in the order found */
 	size_t n_problems, cap;
 	size_t dropped; /* problems beyond the maximum */
+	/*
+	 * Where paths begin, for the places of absent fields. decode_object
+	 * without a path sets it; set it yourself when decoding a part.
+	 */
+	const struct json *root;
 	void *context;  /* for decoders of the caller's own; may be NULL */
 };
 
@@ -116,6 +121,19 @@ struct decoded_list {
 	size_t n;
 };
 decode_fn decode_list;
+
+/* ---- for the messages of decoders ---- */
+
+/* Adds "found ..., want ...", where fmt says what is wanted. */
+void decode_wanted(struct decode *d, const struct json *v,
+		   const struct path *path, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
+
+/* What was found, short enough to quote: number 5, string "abc", object. */
+struct str decode_found(struct arena *a, const struct json *v);
+
+/* "a, b or c"; names is ended by NULL. */
+struct str decode_names(struct arena *a, const char *const *names);
 
 /*
  * The name among names (ended by NULL) nearest to s, or NULL when none is near

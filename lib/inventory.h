@@ -11,6 +11,8 @@
  * really is absent. Until then absence means nothing.
  *
  * Thread-safe: one read-write lock inside, held only for look-ups.
+ * inventory_get costs a binary search among the kind's objects, inventory_each
+ * that and its calls of fn; neither sorts, copies or visits other namespaces.
  */
 #ifndef LIB_INVENTORY_H
 #define LIB_INVENTORY_H

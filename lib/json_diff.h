@@ -18,8 +18,10 @@ struct json json_diff(struct arena *a, const struct json *before,
 
 /*
  * Applies a patch, all six operations of RFC 6902 with its error rules.
- * ERR_INPUT with the index of the operation when it does not apply. The result
- * shares with doc and patch.
+ * ERR_INPUT with the index of the operation when it does not apply, ERR_LIMIT
+ * when the document would grow beyond json_limits_default (each "copy" may
+ * double it). "test" compares as json_equal does. The result shares with doc
+ * and patch.
  */
 int json_patch(struct arena *a, const struct json *doc,
 	       const struct json *patch, struct json *result,

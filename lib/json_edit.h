@@ -6,7 +6,12 @@
  * pointer-equal, so json_diff (json_diff.h) skips it. The original must outlive
  * the working copy.
  *
- * A pointer that json_edit_at returns is valid until the next edit.
+ * A pointer into root is valid until the next edit. Edits write in place once
+ * a node is private, so a copy of root that was kept aside goes stale too.
+ * Text and children of a value that is set are borrowed, keys are copied. The
+ * value may be a node of a working copy, this one even; but nodes of a working
+ * copy that is still being edited may not be built into another value.
+ * Paths are at most JSON_EDIT_DEPTH_MAX steps long.
  *
  * Not locked; the working copy is private to its owner.
  */
@@ -15,6 +20,8 @@
 
 #include "lib/json.h"
 #include "lib/path.h"
+
+enum { JSON_EDIT_DEPTH_MAX = 512 };
 
 struct json_edit {
 	struct arena *arena;
@@ -31,6 +38,13 @@ struct json_edit json_edit_start(struct arena *a, const struct json *original);
  */
 void json_edit_set(struct json_edit *e, const struct path *path,
 		   struct json value);
+
+/*
+ * Sets a member as json_edit_set does; in an array, inserts before the item
+ * that is at path now. The parent must be there.
+ */
+void json_edit_insert(struct json_edit *e, const struct path *path,
+		      struct json value);
 
 /* Removes the member or item at path; nothing happens when it is absent. */
 void json_edit_remove(struct json_edit *e, const struct path *path);
