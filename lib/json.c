@@ -31,10 +31,16 @@ const char *json_type_name(enum json_type type)
 	return names[type];
 }
 
+/*
+ * The engine spends most of its time here: keys of one object mostly differ in
+ * length or in their first byte, so the call of memcmp is rare.
+ */
 const struct json_member *json_member(const struct json *v, struct str key)
 {
 	json_each_member(m, v)
-		if (str_eq(m->key, key))
+		if (m->key.n == key.n &&
+		    (!key.n || (m->key.p[0] == key.p[0] &&
+				memcmp(m->key.p, key.p, key.n) == 0)))
 			return m;
 	return NULL;
 }

@@ -239,6 +239,20 @@ struct json_edit json_edit_start(struct arena *a, const struct json *original)
 	return e;
 }
 
+bool json_edit_reaches(const struct json *root, const struct path *path)
+{
+	for (const struct path *p = path; p; p = p->parent) {
+		const struct json *up = path_get(root, p->parent);
+		bool made = !json_is_set(up) && p->parent && p->parent->key.p;
+
+		if (p->key.p && !json_is(up, JSON_OBJECT) && !made)
+			return false;
+		if (!p->key.p && p->index >= json_array_len(up))
+			return false;
+	}
+	return true;
+}
+
 void json_edit_set(struct json_edit *e, const struct path *path,
 		   struct json value)
 {

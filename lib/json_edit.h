@@ -40,6 +40,13 @@ void json_edit_set(struct json_edit *e, const struct path *path,
 		   struct json value);
 
 /*
+ * May path be set: every step that stands there leads through a collection of
+ * its type, and what is to be made is a member (a null item is left alone).
+ * False for an item that does not exist.
+ */
+bool json_edit_reaches(const struct json *root, const struct path *path);
+
+/*
  * Sets a member as json_edit_set does; in an array, inserts before the item
  * that is at path now. The parent must be there.
  */

@@ -148,6 +148,9 @@ static int read_suffix(struct str text, struct str rest, struct suffix *found,
 /* 10 * v + digit; stays at NANO_MAX once it is reached. */
 static u128 push_digit(u128 v, unsigned digit)
 {
+	/* A 128-bit division is dear; nearly all numbers do without. */
+	if (v < NANO_MAX / 10)
+		return 10 * v + digit;
 	return v > (NANO_MAX - digit) / 10 ? NANO_MAX : 10 * v + digit;
 }
 
