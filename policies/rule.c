@@ -1,0 +1,218 @@
+/* How rules report and fill: paths to text and places, never overriding. */
+#include "policies/rule.h"
+
+#include "policies/authored.h"
+#include "policies/changes.h"
+
+/* ---- reporting ---- */
+
+static struct finding *add_finding(const struct check *c, enum action action,
+				   struct str id, struct says says)
+{
+	const struct target *t = c->target;
+	struct verdict *v = c->verdict;
+	struct finding *f;
+
+	v->findings = arena_grow(t->arena, v->findings, v->n_findings,
+				 &v->findings_cap, sizeof(*v->findings));
+	f = &v->findings[v->n_findings++];
+	*f = (struct finding){
+		.action = action < c->action ? action : c->action,
+		.rule = c->rule->id,
+		.id = id.p ? id : str_of(c->rule->id),
+		.tier = c->rule->always ? NULL : t->tier,
+		.found = arena_str(t->arena, says.found),
+		.wanted = arena_str(t->arena, says.wanted),
+		.fix = arena_str(t->arena, says.fix),
+	};
+	return f;
+}
+
+/*
+ * Nearly all of a Pod's spec is immutable: a change of it is refused only for
+ * what it brings itself.
+ */
+static void spare_unchanged(struct finding *f, const struct target *t,
+			    const struct path *path)
+{
+	if (t->kind == SUBJECT_POD && f->action > ACTION_WARN &&
+	    t->subject->operation == OPERATION_UPDATE &&
+	    json_exists(t->subject->old_object) &&
+	    !changes_touch(t->subject, path))
+		f->action = ACTION_WARN;
+}
+
+void check_object_as(const struct check *c, enum action action, struct str id,
+		     const struct path *path, struct says says)
+{
+	const struct target *t = c->target;
+	struct finding *f = add_finding(c, action, id, says);
+
+	spare_unchanged(f, t, path);
+	f->field = path_field(t->arena, path);
+	f->at = path_nearest(t->object, path)->start;
+}
+
+void check_object(const struct check *c, const struct path *path,
+		  struct says says)
+{
+	check_object_as(c, c->action, STR_NONE, path, says);
+}
+
+enum { STEPS_MAX = 64 };
+
+/*
+ * path continued below base: the same steps with the topmost one hung onto
+ * base. steps must hold STEPS_MAX.
+ */
+static const struct path *join(const struct path *base, const struct path *path,
+			       struct path *steps)
+{
+	const struct path *chain[STEPS_MAX];
+	size_t n = 0;
+
+	for (const struct path *p = path; p; p = p->parent) {
+		if (n == STEPS_MAX)
+			BUG("path too deep");
+		chain[n++] = p;
+	}
+	for (size_t i = 0; i < n; i++) {
+		steps[i] = *chain[n - 1 - i];
+		steps[i].parent = i ? &steps[i - 1] : base;
+	}
+	return n ? &steps[n - 1] : base;
+}
+
+/* A field of the Pod's holder: in the object, or in the one it refers to. */
+static void check_below(const struct check *c, enum action action,
+			struct str id, const struct path *path,
+			struct says says)
+{
+	const struct target *t = c->target;
+	struct path steps[STEPS_MAX];
+	const struct path *whole = join(t->pod_path, path, steps);
+	struct finding *f = add_finding(c, action, id, says);
+
+	f->field = path_field(t->arena, whole);
+	if (t->pod_origin.n) {
+		f->origin = t->pod_origin;
+		f->at = path_nearest(t->object, t->pod_ref)->start;
+		return;
+	}
+	spare_unchanged(f, t, whole);
+	f->at = path_nearest(t->object, whole)->start;
+}
+
+void check_template(const struct check *c, const struct path *path,
+		    struct says says)
+{
+	check_below(c, c->action, STR_NONE, path, says);
+}
+
+void check_pod_as(const struct check *c, enum action action, struct str id,
+		  const struct path *path, struct says says)
+{
+	struct path spec = PATH_KEY(NULL, "spec");
+	struct path steps[STEPS_MAX];
+
+	check_below(c, action, id, join(&spec, path, steps), says);
+}
+
+void check_pod(const struct check *c, const struct path *path, struct says says)
+{
+	check_pod_as(c, c->action, STR_NONE, path, says);
+}
+
+void check_container_as(const struct check *c, enum action action,
+			const struct container *container,
+			const struct path *path, struct says says)
+{
+	struct path item = path_index(&container->list, container->index);
+	struct path steps[STEPS_MAX];
+
+	check_pod_as(c, action, STR_NONE, join(&item, path, steps), says);
+}
+
+void check_container(const struct check *c, const struct container *container,
+		     const struct path *path, struct says says)
+{
+	check_container_as(c, c->action, container, path, says);
+}
+
+void check_template_as(const struct check *c, enum action action, struct str id,
+		       const struct path *path, struct says says)
+{
+	check_below(c, action, id, path, says);
+}
+
+void check_note(const struct check *c, enum action action, struct str field,
+		struct json_mark at, struct says says)
+{
+	struct finding *f = add_finding(c, action, STR_NONE, says);
+
+	f->field = field;
+	f->at = at;
+}
+
+/* ---- filling ---- */
+
+static void set(const struct fill *f, const struct path *path,
+		struct json value)
+{
+	struct arena *a = f->target->arena;
+	struct verdict *v = f->verdict;
+
+	json_edit_set(f->edit, path, value);
+	v->fills = arena_grow(a, v->fills, v->n_fills, &v->fills_cap,
+			      sizeof(*v->fills));
+	v->fills[v->n_fills++] = (struct filled){
+		.rule = f->rule->id,
+		.field = path_field(a, path),
+		.pointer = path_pointer(a, path),
+		.value = value,
+	};
+}
+
+void fill_object(const struct fill *f, const struct path *path,
+		 struct json value)
+{
+	const struct json *root = &f->edit->root;
+
+	if (json_is_set(path_get(root, path)) || !json_edit_reaches(root, path))
+		return;
+	set(f, path, value);
+}
+
+void fill_pod(const struct fill *f, const struct path *path, struct json value)
+{
+	struct path spec = PATH_KEY(f->target->pod_path, "spec");
+	struct path steps[STEPS_MAX];
+
+	if (f->target->pod_origin.n)
+		return;
+	fill_object(f, join(&spec, path, steps), value);
+}
+
+void fill_container(const struct fill *f, const struct container *container,
+		    const struct path *path, struct json value)
+{
+	struct path item = path_index(&container->list, container->index);
+	struct path steps[STEPS_MAX];
+
+	fill_pod(f, join(&item, path, steps), value);
+}
+
+void fill_object_over_default(const struct fill *f, const struct path *path,
+			      struct str crd_default, struct json value)
+{
+	const struct json *now = path_get(&f->edit->root, path);
+
+	if (!json_is_set(now)) {
+		fill_object(f, path, value);
+		return;
+	}
+	if (!json_str_is(now, crd_default) || json_equal(now, &value) ||
+	    authored(f->target->subject, path))
+		return;
+	set(f, path, value);
+}

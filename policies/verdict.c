@@ -1,0 +1,83 @@
+/* Findings: order and text. */
+#include "policies/verdict.h"
+
+#include <stdlib.h>
+
+#include "policies/tier.h"
+
+const char *action_name(enum action action)
+{
+	switch (action) {
+	case ACTION_EXCEPTED:
+		return "excepted";
+	case ACTION_AUDIT:
+		return "audit";
+	case ACTION_WARN:
+		return "warn";
+	case ACTION_DENY:
+		return "deny";
+	}
+	BUG("action");
+}
+
+enum action verdict_action(const struct verdict *v)
+{
+	enum action worst = ACTION_EXCEPTED;
+
+	for (size_t i = 0; i < v->n_findings; i++)
+		if (v->findings[i].action > worst)
+			worst = v->findings[i].action;
+	return worst;
+}
+
+static struct str tier_name(const struct finding *f)
+{
+	return f->tier ? f->tier->name : STR_NONE;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	int c;
+
+	if (x->action != y->action)
+		return x->action > y->action ? -1 : 1;
+	c = str_cmp(x->origin, y->origin);
+	if (!c)
+		c = str_cmp(x->field, y->field);
+	if (!c)
+		c = str_cmp(x->id, y->id);
+	if (!c)
+		c = str_cmp(x->found, y->found);
+	if (!c)
+		c = str_cmp(x->wanted, y->wanted);
+	if (!c)
+		c = str_cmp(tier_name(x), tier_name(y));
+	return c;
+}
+
+void verdict_sort(struct verdict *v)
+{
+	if (v->n_findings > 1)
+		qsort(v->findings, v->n_findings, sizeof(*v->findings),
+		      compare);
+}
+
+struct str finding_message(struct arena *a, const struct finding *f)
+{
+	struct str text = arena_printf(
+		a, "[%.*s] %.*s%s%.*s%s%.*s", STR_ARG(f->id),
+		STR_ARG(f->origin), f->origin.n ? ": " : "", STR_ARG(f->field),
+		f->field.n ? ": " : "", STR_ARG(f->found));
+
+	if (f->wanted.n)
+		text = arena_printf(a, "%.*s, wanted %.*s", STR_ARG(text),
+				    STR_ARG(f->wanted));
+	if (f->who.n)
+		text = arena_printf(a, "%.*s (%.*s)", STR_ARG(text),
+				    STR_ARG(f->who));
+	if (f->fix.n)
+		text = arena_printf(a, "%.*s; fix: %.*s", STR_ARG(text),
+				    STR_ARG(f->fix));
+	return text;
+}
