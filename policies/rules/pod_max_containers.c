@@ -1,0 +1,60 @@
+/* pod.maxContainers: how many containers run side by side in one Pod. */
+#include "policies/place.h"
+#include "policies/rules/all.h"
+
+static const struct path containers_path = { NULL, STR_INIT("containers"), 0 };
+
+/* Main containers and sidecars: what runs while the agent runs. */
+static int64_t count(const struct target *t)
+{
+	int64_t n = 0;
+
+	target_each_container(it, t)
+	{
+		if (it->type == CONTAINER_MAIN || it->type == CONTAINER_SIDECAR)
+			n++;
+	}
+	return n;
+}
+
+static void check(const struct check *c)
+{
+	const struct target *t = c->target;
+	int64_t max = t->tier->pod.max_containers;
+	struct place pod;
+	int64_t n;
+
+	if (max <= 0)
+		return;
+	pod = place_pod(c);
+	place_get(&pod, STR("containers"), JSON_ARRAY);
+	place_get(&pod, STR("initContainers"), JSON_ARRAY);
+	n = count(t);
+	if (n <= max)
+		return;
+	check_pod(
+		c, &containers_path,
+		(struct says){
+			arena_printf(t->arena,
+				     "makes %lld containers with the sidecars",
+				     (long long)n),
+			arena_printf(t->arena, "at most %lld", (long long)max),
+			STR("split the Pod, or run the others as init "
+			    "containers that end") });
+}
+
+const struct rule rule_pod_max_containers = {
+	.id = "pod.maxContainers",
+	.kinds = SUBJECT_ALL,
+	.title = "Not more containers than the tier wants",
+	.doc = "The tier's `pod.maxContainers` limits the containers that run "
+	       "side by side: `containers` plus sidecars, which are init "
+	       "containers with `restartPolicy: Always`. Init containers that "
+	       "end and ephemeral containers do not count; 0 means any "
+	       "number.\n\n"
+	       "Containers of one Pod share its network, its volumes and, "
+	       "under gVisor and Kata, its kernel: what is put beside the "
+	       "untrusted code is within its reach.",
+	.fields = "spec.containers\nspec.initContainers",
+	.check = check,
+};
