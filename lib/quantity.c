@@ -204,6 +204,38 @@ static u128 binary_nano(const struct number *n, int shift)
 	return v;
 }
 
+/*
+ * The quantities that nearly all manifests hold, "500m", "2", "512Mi": up to
+ * nine digits and a common suffix. False leaves the text to the full reader.
+ */
+static bool parse_short(struct str text, struct quantity *q)
+{
+	static const struct {
+		const char text[3];
+		enum quantity_format format;
+		int64_t nano;
+	} rows[] = {
+		{ "", QUANTITY_DECIMAL_SI, NANO },
+		{ "m", QUANTITY_DECIMAL_SI, NANO / 1000 },
+		{ "Mi", QUANTITY_BINARY_SI, NANO << 20 },
+		{ "Gi", QUANTITY_BINARY_SI, NANO << 30 },
+	};
+	uint32_t n = 0;
+	size_t i = 0;
+
+	while (i < text.n && i < 9 && is_digit(text.p[i]))
+		n = 10 * n + (uint32_t)(text.p[i++] - '0');
+	if (i == 0 || text.n - i > 2)
+		return false;
+	for (size_t r = 0; r < ARRAY_LEN(rows); r++)
+		if (str_is(str_sub(text, i, text.n), rows[r].text)) {
+			*q = (struct quantity){ (__int128)n * rows[r].nano,
+						rows[r].format, true };
+			return true;
+		}
+	return false;
+}
+
 int quantity_parse(struct str text, struct quantity *q, struct error *err)
 {
 	struct suffix suffix = { .exponent = 0 };
@@ -211,6 +243,8 @@ int quantity_parse(struct str text, struct quantity *q, struct error *err)
 	struct str rest;
 	u128 v;
 
+	if (parse_short(text, q))
+		return 0;
 	if (text.n > TEXT_IN_MAX)
 		return error_set(err, ERR_LIMIT,
 				 "a quantity of %zu bytes; at most %d are read",

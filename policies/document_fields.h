@@ -13,12 +13,18 @@ decode_fn decode_nothing;
 /* A struct member that holds a label selector, checked; never NULL. */
 decode_fn decode_selector;
 
-#define DOCUMENT_FIELDS(spec_table)                                       \
-	{ .name = "apiVersion", .decode = decode_nothing, .required = true }, \
-	{ .name = "kind", .decode = decode_nothing, .required = true },   \
-	{ .name = "metadata", .decode = decode_nothing, .required = true }, \
-	{ .name = "spec", .decode = decode_struct, .required = true,      \
-	  .param = (spec_table) },                                        \
-	{ .name = "status", .decode = decode_nothing }, FIELD_END
+#define DOCUMENT_FIELDS(spec_table)                                            \
+	{ .name = "apiVersion", .decode = decode_nothing, .required = true },  \
+		{ .name = "kind",                                              \
+		  .decode = decode_nothing,                                    \
+		  .required = true },                                          \
+		{ .name = "metadata",                                          \
+		  .decode = decode_nothing,                                    \
+		  .required = true },                                          \
+		{ .name = "spec",                                              \
+		  .decode = decode_struct,                                     \
+		  .required = true,                                            \
+		  .param = (spec_table) },                                     \
+		{ .name = "status", .decode = decode_nothing }, FIELD_END
 
 #endif

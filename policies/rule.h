@@ -45,10 +45,10 @@ struct fill {
 };
 
 struct rule {
-	const char *id;     /* dotted, stable: in messages and exceptions */
-	unsigned kinds;     /* enum subject_kind bits it looks at */
-	const char *title;  /* one line */
-	const char *doc;    /* a paragraph or two, Markdown, for docs/rules.md */
+	const char *id;	   /* dotted, stable: in messages and exceptions */
+	unsigned kinds;	   /* enum subject_kind bits it looks at */
+	const char *title; /* one line */
+	const char *doc;   /* a paragraph or two, Markdown, for docs/rules.md */
 	const char *fields; /* what it reads or sets, one per line */
 	/*
 	 * Runs once, also when no tier governs the object, and weighs itself
@@ -87,9 +87,8 @@ void check_pod_as(const struct check *c, enum action action, struct str id,
 		  const struct path *path, struct says says);
 void check_object_as(const struct check *c, enum action action, struct str id,
 		     const struct path *path, struct says says);
-void check_template_as(const struct check *c, enum action action,
-		       struct str id, const struct path *path,
-		       struct says says);
+void check_template_as(const struct check *c, enum action action, struct str id,
+		       const struct path *path, struct says says);
 void check_container_as(const struct check *c, enum action action,
 			const struct container *container,
 			const struct path *path, struct says says);
@@ -104,8 +103,7 @@ void check_note(const struct check *c, enum action action, struct str field,
  */
 void fill_object(const struct fill *f, const struct path *path,
 		 struct json value);
-void fill_pod(const struct fill *f, const struct path *path,
-	      struct json value);
+void fill_pod(const struct fill *f, const struct path *path, struct json value);
 void fill_container(const struct fill *f, const struct container *container,
 		    const struct path *path, struct json value);
 

@@ -14,14 +14,14 @@ enum { SELECTION_STEPS_MAX = 16 };
 struct selection_step {
 	const char *what; /* "floor", "wish", "warn", "audit", "unknown" */
 	struct str tier;  /* the name given */
-	struct str who;   /* "label bulkhead.dev/enforce of Namespace a" */
+	struct str who;	  /* "label bulkhead.dev/enforce of Namespace a" */
 };
 
 enum selection_problem {
 	SELECTION_OK,
 	SELECTION_UNKNOWN_TIER, /* problem_tier is no tier */
-	SELECTION_TOO_WEAK,     /* wish is weaker than the floor */
-	SELECTION_NOT_ALLOWED,  /* wish is not in the policy's allowed list */
+	SELECTION_TOO_WEAK,	/* wish is weaker than the floor */
+	SELECTION_NOT_ALLOWED,	/* wish is not in the policy's allowed list */
 };
 
 struct selection {

@@ -16,8 +16,8 @@ struct policy_rule {
 	const struct json *namespace_selector;
 	struct str floor_name;
 	const struct tier *floor; /* NULL: this row sets none */
-	struct strs allowed;      /* empty: any tier */
-	struct str who;           /* 'rule "agents" of IsolationPolicy x' */
+	struct strs allowed;	  /* empty: any tier */
+	struct str who;		  /* 'rule "agents" of IsolationPolicy x' */
 };
 
 struct policy {
@@ -31,12 +31,12 @@ struct policy {
 
 struct exception {
 	struct str name, source;
-	struct str ns;        /* target.namespace */
-	struct strs kinds;    /* empty: any */
+	struct str ns;		     /* target.namespace */
+	struct strs kinds;	     /* empty: any */
 	const struct json *selector; /* missing: any object */
-	struct strs rules;    /* ids, or "prefix.*" */
+	struct strs rules;	     /* ids, or "prefix.*" */
 	struct str reason, ticket;
-	int64_t expires_at; /* seconds; required */
+	int64_t expires_at;	      /* seconds; required */
 	const struct exception *next; /* of the same namespace */
 };
 
@@ -62,8 +62,8 @@ struct snapshot {
 	struct snapshot_warning *warnings;
 	size_t n_warnings;
 	struct patterns patterns; /* every compiled pattern, for release */
-	struct str digest; /* of all names and specs, 16 hex digits */
-	unsigned refs;            /* atomic */
+	struct str digest;	  /* of all names and specs, 16 hex digits */
+	unsigned refs;		  /* atomic */
 };
 
 /* One document that may belong to the set. */

@@ -22,8 +22,9 @@ enum { SPELLING_NOTES_MAX = 32 };
 
 struct spelling {
 	struct json doc;   /* in today's spelling */
-	bool changed;      /* doc differs from what was written */
-	struct json extra; /* a SandboxWarmPool the claim now needs; missing: none */
+	bool changed;	   /* doc differs from what was written */
+	struct json extra; /* a SandboxWarmPool the claim now needs; missing:
+			      none */
 	const struct spelling_note *notes;
 	size_t n_notes;
 };

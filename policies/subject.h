@@ -22,13 +22,13 @@ enum subject_kind {
 	/* What could undo a tier from outside its objects. */
 	SUBJECT_NETWORK_POLICY = 1 << 6,
 	SUBJECT_NAMESPACE = 1 << 7,
-	SUBJECT_CONFIG = 1 << 8,  /* our own kinds */
-	SUBJECT_SCALE = 1 << 9,	  /* of a Sandbox or SandboxWarmPool */
+	SUBJECT_CONFIG = 1 << 8,   /* our own kinds */
+	SUBJECT_SCALE = 1 << 9,	   /* of a Sandbox or SandboxWarmPool */
 	SUBJECT_CONNECT = 1 << 10, /* exec, attach, ... into a Pod */
 };
 
 /* The kinds of group (extensions.)agents.x-k8s.io. */
-#define SUBJECT_AGENT \
+#define SUBJECT_AGENT                                                          \
 	(SUBJECT_SANDBOX | SUBJECT_TEMPLATE | SUBJECT_CLAIM | SUBJECT_POOL)
 /* The kinds that end in a Pod. */
 #define SUBJECT_ALL (SUBJECT_POD | SUBJECT_AGENT | SUBJECT_WORKLOAD)
@@ -48,9 +48,9 @@ struct user {
 struct subject {
 	enum operation operation;
 	struct str group, version, kind;
-	struct str resource;    /* plural; empty when not from a request */
+	struct str resource;	/* plural; empty when not from a request */
 	struct str subresource; /* empty for the object itself */
-	struct str ns, name;    /* name may be empty (generateName) */
+	struct str ns, name;	/* name may be empty (generateName) */
 	struct user user;
 	const struct json *object;     /* missing on DELETE */
 	const struct json *old_object; /* missing on CREATE */

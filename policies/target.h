@@ -33,7 +33,7 @@ struct target {
 	const struct selection *selection;
 	/* Whose wishes are judged; NULL only for rules with always set. */
 	const struct tier *tier;
-	int64_t now;             /* seconds */
+	int64_t now; /* seconds */
 	enum subject_kind kind;
 	/* An update that leaves what tiers judge as it was: only told. */
 	bool unchanged;
@@ -70,9 +70,12 @@ struct references; /* policies/references.h */
  */
 void target_view(struct target *t, const struct references *refs);
 
-#define target_each_container(c, t)                       \
-	for (const struct container *c = (t)->containers; \
-	     c < (t)->containers + (t)->n_containers; c++)
+/* Without containers there is no array, and NULL + 0 is undefined in C. */
+#define target_each_container(c, t)                                            \
+	for (const struct container *                                          \
+		     c = (t)->containers,                                      \
+		    *c##_end = (t)->n_containers ? c + (t)->n_containers : c;  \
+	     c < c##_end; c++)
 
 /*
  * The class the Pod asks for: its runtimeClassName, "" when unset. The handler

@@ -85,7 +85,7 @@ struct team_rule {
 	struct str id;
 	struct str path_text;
 	struct team_path *path;
-	bool from_pod; /* from: Pod: the path starts at the Pod template */
+	bool from_pod;	 /* from: Pod: the path starts at the Pod template */
 	int enforcement; /* enum enforcement */
 	struct str message;
 	struct pattern *matches, *not_matches; /* NULL: not given */
@@ -108,21 +108,21 @@ struct tier {
 	int enforcement;  /* enum enforcement */
 	struct {
 		struct strs class_names; /* "" is an unset runtimeClassName */
-		int on_missing;          /* enum on_missing */
+		int on_missing;		 /* enum on_missing */
 		struct patterns allow_annotations;
 	} runtime;
 	struct {
-		int level;        /* enum pod_level */
-		int64_t version;  /* minor of Kubernetes 1.x */
+		int level;	 /* enum pod_level */
+		int64_t version; /* minor of Kubernetes 1.x */
 		bool read_only_root_filesystem;
 		int service_account_token; /* enum permission */
-		struct strs volumes; /* types; empty with any_volume */
-		bool any_volume;     /* volumes was not given */
+		struct strs volumes;	   /* types; empty with any_volume */
+		bool any_volume;	   /* volumes was not given */
 		struct {
 			struct patterns allow, deny;
 			bool require_digest;
 		} images;
-		int64_t max_containers;      /* 0: any */
+		int64_t max_containers;	     /* 0: any */
 		struct strs scheduler_names; /* beside default-scheduler */
 	} pod;
 	struct {
@@ -147,7 +147,7 @@ struct tier {
 	} network;
 	struct {
 		int64_t ttl_default, ttl_max; /* ns; 0: none */
-		int shutdown_policy;          /* enum shutdown_policy: filled */
+		int shutdown_policy;	      /* enum shutdown_policy: filled */
 		struct strs shutdown_policies; /* further ones accepted */
 	} lifecycle;
 	struct {
@@ -163,7 +163,7 @@ struct tier {
 	const struct egress_set *ingress_set;
 
 	const struct json *spec; /* as written */
-	struct str source;       /* file, or empty */
+	struct str source;	 /* file, or empty */
 	struct json_mark at;
 };
 

@@ -58,8 +58,9 @@ static void compare_pod(struct pair *p)
 	    (!s->pod.max_containers ||
 	     s->pod.max_containers > w->pod.max_containers))
 		warn(p, "pod.maxContainers",
-		     arena_printf(&p->s->arena, "is %lld, there %lld",
+		     arena_printf(&p->s->arena, "is %lld%s, there %lld",
 				  (long long)s->pod.max_containers,
+				  s->pod.max_containers ? "" : " (any number)",
 				  (long long)w->pod.max_containers));
 }
 

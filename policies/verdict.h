@@ -14,8 +14,8 @@ struct exception;
 /* What a finding does, weakest first. */
 enum action {
 	ACTION_EXCEPTED, /* an IsolationException covers it: only shown */
-	ACTION_AUDIT,    /* only recorded */
-	ACTION_WARN,     /* told, let through */
+	ACTION_AUDIT,	 /* only recorded */
+	ACTION_WARN,	 /* told, let through */
 	ACTION_DENY,
 };
 
@@ -28,12 +28,12 @@ const char *action_name(enum action action);
  */
 struct finding {
 	enum action action;
-	const char *rule;        /* id, static text: "runtime.class" */
-	struct str id;           /* what to print: rule, or the team's own id */
+	const char *rule;	 /* id, static text: "runtime.class" */
+	struct str id;		 /* what to print: rule, or the team's own id */
 	const struct tier *tier; /* whose wish it is; NULL when no tier's */
 	const struct exception *exception; /* when excepted */
-	struct str field;        /* "spec.podTemplate.spec.hostNetwork" */
-	struct json_mark at;     /* nearest place in the source, or 0:0 */
+	struct str field;    /* "spec.podTemplate.spec.hostNetwork" */
+	struct json_mark at; /* nearest place in the source, or 0:0 */
 	/*
 	 * Set when the field stands in another object (a claim's template):
 	 * "SandboxTemplate team-a/python"; field is then a field of that.

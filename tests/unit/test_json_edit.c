@@ -237,9 +237,46 @@ static void keys_of_new_members_are_copied(void **state)
 	assert_text(&a, &e.root, "{\"key\":true}");
 }
 
+static void what_may_be_set_is_told_before(void **state)
+{
+	static const struct {
+		const char *doc;
+		bool member, item; /* of a.b, of a[1] */
+	} rows[] = {
+		{ "{}", true, false },
+		{ "{\"a\":null}", true, false },
+		{ "{\"a\":{\"b\":1}}", true, false },
+		{ "{\"a\":[0,null]}", false, true },
+		{ "{\"a\":[0]}", false, false },
+		{ "{\"a\":\"b\"}", false, false },
+		{ "{\"a\":false}", false, false },
+		{ "[]", false, false },
+		{ "null", false, false },
+	};
+	struct path a = PATH_KEY(NULL, "a"), member = PATH_KEY(&a, "b");
+	struct path item = path_index(&a, 1), below = PATH_KEY(&item, "c");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct arena arena = ARENA_INIT;
+		struct error err = ERROR_INIT;
+		struct json doc;
+
+		assert_int_equal(json_read(&arena, str_of(rows[i].doc), 0, NULL,
+					   &doc, &err),
+				 0);
+		assert_int_equal(json_edit_reaches(&doc, &member),
+				 rows[i].member);
+		assert_int_equal(json_edit_reaches(&doc, &item), rows[i].item);
+		assert_false(json_edit_reaches(&doc, &below));
+		arena_release(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_may_be_set_is_told_before),
 		cmocka_unit_test(
 			one_edit_changes_one_place_and_not_the_original),
 		cmocka_unit_test(what_was_not_edited_stays_shared),
