@@ -1,0 +1,21 @@
+/* Colours, or not. */
+#include "cli/terminal.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+const char *const terminal_color_names[] = { "auto", "always", "never", NULL };
+
+bool terminal_wants_color(enum terminal_color choice)
+{
+	switch (choice) {
+	case COLOR_ALWAYS:
+		return true;
+	case COLOR_NEVER:
+		return false;
+	case COLOR_AUTO:
+		break;
+	}
+	/* Read once, before any thread. */
+	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR"); /* NOLINT */
+}
