@@ -101,9 +101,22 @@ const char *json_type_name(enum json_type type);
 /* Member of an object; missing for every other type. */
 const struct json *json_get(const struct json *v, struct str key);
 
-/* Member by member: json_at(v, "spec", "ttl"). Keys are C strings. */
-#define json_at(v, ...) \
-	json_at_keys((v), (const char *const[]){ __VA_ARGS__, NULL })
+/*
+ * Member by member: json_at(v, "spec", "ttl"). One to six keys, C strings; a
+ * macro, so that the lengths of literals are known when compiling.
+ */
+#define json_at(v, ...)                                                 \
+	JSON_AT_PICK(__VA_ARGS__, JSON_AT6, JSON_AT5, JSON_AT4, JSON_AT3, \
+		     JSON_AT2, JSON_AT1, )(v, __VA_ARGS__)
+#define JSON_AT_PICK(k1, k2, k3, k4, k5, k6, name, ...) name
+#define JSON_AT1(v, k) json_get((v), str_of(k))
+#define JSON_AT2(v, k, ...) JSON_AT1(JSON_AT1(v, k), __VA_ARGS__)
+#define JSON_AT3(v, k, ...) JSON_AT2(JSON_AT1(v, k), __VA_ARGS__)
+#define JSON_AT4(v, k, ...) JSON_AT3(JSON_AT1(v, k), __VA_ARGS__)
+#define JSON_AT5(v, k, ...) JSON_AT4(JSON_AT1(v, k), __VA_ARGS__)
+#define JSON_AT6(v, k, ...) JSON_AT5(JSON_AT1(v, k), __VA_ARGS__)
+
+/* The same for keys in an array that NULL ends. */
 const struct json *json_at_keys(const struct json *v, const char *const *keys);
 
 /* Item of an array; missing when out of range or not an array. */

@@ -188,7 +188,8 @@ void fill_pod(const struct fill *f, const struct path *path, struct json value)
 	struct path spec = PATH_KEY(f->target->pod_path, "spec");
 	struct path steps[STEPS_MAX];
 
-	if (f->target->pod_origin.n)
+	if (f->target->pod_origin.n ||
+	    json_is_set(path_get(f->target->pod_spec, path)))
 		return;
 	fill_object(f, join(&spec, path, steps), value);
 }
@@ -199,6 +200,8 @@ void fill_container(const struct fill *f, const struct container *container,
 	struct path item = path_index(&container->list, container->index);
 	struct path steps[STEPS_MAX];
 
+	if (json_is_set(path_get(container->json, path)))
+		return;
 	fill_pod(f, join(&item, path, steps), value);
 }
 
