@@ -62,6 +62,10 @@ static int fail_reader(struct reading *r)
 
 	yaml_cursor_to_byte(&r->cursor, r->parser.problem_offset);
 	at = r->cursor.mark;
+	if (r->parser.problem_value < 0)
+		return error_at(r->err, ERR_INPUT, at.line, at.column,
+				"not readable as UTF-8 text: %s",
+				r->parser.problem);
 	return error_at(r->err, ERR_INPUT, at.line, at.column,
 			"not readable as UTF-8 text: %s (0x%02x)",
 			r->parser.problem, (unsigned)r->parser.problem_value);
