@@ -288,6 +288,7 @@ void engine_validate(struct arena *a, const struct engine *e,
 	if (t.kind != SUBJECT_OTHER && is_judged(subject, t.kind))
 		run_tiers(&t, &d->verdict);
 	apply_exceptions(a, e, &parent.subject, &d->verdict);
+	verdict_tell_rest(a, &d->verdict);
 	verdict_sort(&d->verdict);
 	references_release(&refs);
 	parent_release(&parent);

@@ -1,12 +1,23 @@
 /* The walk over labels and annotations, with paths for reporting. */
 #include "policies/metadata_keys.h"
 
+#include "lib/map.h"
 #include "policies/says.h"
 
 typedef void key_fn(const struct check *c, const struct metadata_key *key);
 
+/* Below this many keys, looking at each is the cheapest. */
+enum { LINEAR_MAX = 16 };
+
+/* A map of labels or annotations to look keys up in, however many it has. */
+struct metadata_lookup {
+	const struct json *map;
+	struct map members; /* const struct json_member, when there are many */
+};
+
 struct walk {
 	const struct check *check;
+	struct arena *scratch;
 	key_fn *fn;
 	unsigned maps;
 	enum metadata_place place;
@@ -34,14 +45,49 @@ static void report_type(const struct walk *w, const struct path *path,
 				       STR("write it as key: value pairs") });
 }
 
+static const struct json *lookup(struct metadata_lookup *l, struct str key)
+{
+	const struct json_member *m;
+
+	if (json_object_len(l->map) <= LINEAR_MAX)
+		return json_get(l->map, key);
+	for (size_t i = l->members.n; i < l->map->n; i++)
+		map_set(&l->members, l->map->u.members[i].key,
+			&l->map->u.members[i]);
+	m = map_get(&l->members, key);
+	return m ? &m->value : &json_missing;
+}
+
 /* A claim's additions are merged into its Pod: told once, as additions. */
-static bool told_already(const struct walk *w, const char *map, struct str key)
+static const struct json *told_already(const struct walk *w, const char *map)
 {
 	const struct target *t = w->check->target;
 
-	return w->place == METADATA_POD && t->kind == SUBJECT_CLAIM &&
-	       json_exists(json_get(
-		       json_at(t->spec, "additionalPodMetadata", map), key));
+	if (w->place != METADATA_POD || t->kind != SUBJECT_CLAIM)
+		return &json_missing;
+	return json_at(t->spec, "additionalPodMetadata", map);
+}
+
+/* What holds the Pod in the old object; missing when it is elsewhere. */
+static const struct json *old_holder(const struct target *t)
+{
+	const struct json *old = t->subject->old_object;
+
+	if (t->pod_origin.n)
+		return &json_missing;
+	return t->pod_path ? path_get(old, t->pod_path) : old;
+}
+
+/* The map at path before an update. */
+static const struct json *old_map(const struct walk *w, const struct path *path)
+{
+	const struct target *t = w->check->target;
+
+	if (t->subject->operation != OPERATION_UPDATE)
+		return &json_missing;
+	return path_get(w->place == METADATA_POD ? old_holder(t)
+						 : t->subject->old_object,
+			path);
 }
 
 static void walk_map(const struct walk *w, const char *name,
@@ -49,6 +95,10 @@ static void walk_map(const struct walk *w, const char *name,
 {
 	const struct json *map = json_get(w->holder, str_of(name));
 	struct path path = path_key(w->path, str_of(name));
+	struct metadata_lookup told = { told_already(w, name),
+					MAP_INIT(w->scratch) };
+	struct metadata_lookup old = { old_map(w, &path),
+				       MAP_INIT(w->scratch) };
 
 	if (!(w->maps & which) || !json_is_set(map))
 		return;
@@ -58,10 +108,10 @@ static void walk_map(const struct walk *w, const char *name,
 	}
 	json_each_member(m, map) {
 		struct path at = path_key(&path, m->key);
-		struct metadata_key key = { w->place, which, m->key, &m->value,
-					    &at };
+		struct metadata_key key = { w->place,  which, m->key,
+					    &m->value, &at,   &old };
 
-		if (!told_already(w, name, m->key))
+		if (!json_exists(lookup(&told, m->key)))
 			w->fn(w->check, &key);
 	}
 }
@@ -83,7 +133,10 @@ void metadata_each(const struct check *c, unsigned places, unsigned maps,
 	struct path metadata = PATH_KEY(NULL, "metadata");
 	struct path spec = PATH_KEY(NULL, "spec");
 	struct path additional = PATH_KEY(&spec, "additionalPodMetadata");
-	struct walk w = { .check = c, .fn = fn, .maps = maps };
+	CLEANUP(arena_release) struct arena scratch = ARENA_INIT;
+	struct walk w = {
+		.check = c, .scratch = &scratch, .fn = fn, .maps = maps
+	};
 
 	if (places & METADATA_OBJECT) {
 		w.place = METADATA_OBJECT;
@@ -106,25 +159,9 @@ void metadata_each(const struct check *c, unsigned places, unsigned maps,
 	}
 }
 
-/* The holder of the Pod in the old object; missing when it is elsewhere. */
-static const struct json *old_holder(const struct target *t)
+bool metadata_unchanged(const struct metadata_key *key)
 {
-	const struct json *old = t->subject->old_object;
+	const struct json *old = lookup(key->old, key->key);
 
-	if (t->pod_origin.n)
-		return &json_missing;
-	return t->pod_path ? path_get(old, t->pod_path) : old;
-}
-
-bool metadata_unchanged(const struct check *c, const struct metadata_key *key)
-{
-	const struct target *t = c->target;
-	const struct json *old;
-
-	if (t->subject->operation != OPERATION_UPDATE)
-		return false;
-	old = path_get(key->place == METADATA_POD ? old_holder(t)
-						  : t->subject->old_object,
-		       key->path);
 	return json_exists(old) && json_equal(old, key->value);
 }

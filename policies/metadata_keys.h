@@ -8,6 +8,8 @@
 
 #include "policies/rule.h"
 
+struct metadata_lookup;
+
 enum metadata_place {
 	METADATA_OBJECT = 1 << 0,     /* metadata of the object itself */
 	METADATA_POD = 1 << 1,	      /* of its Pod; a Pod's own is this too */
@@ -25,7 +27,8 @@ struct metadata_key {
 	enum metadata_map map;
 	struct str key;
 	const struct json *value;
-	const struct path *path; /* of the value, for metadata_report */
+	const struct path *path;     /* of the value, for metadata_report */
+	struct metadata_lookup *old; /* the map before, for _unchanged */
 };
 
 /*
@@ -41,6 +44,6 @@ void metadata_report(const struct check *c, const struct metadata_key *key,
 		     struct says says);
 
 /* An update that leaves this key with the value it had. */
-bool metadata_unchanged(const struct check *c, const struct metadata_key *key);
+bool metadata_unchanged(const struct metadata_key *key);
 
 #endif

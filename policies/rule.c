@@ -6,49 +6,93 @@
 
 /* ---- reporting ---- */
 
-static struct finding *add_finding(const struct check *c, enum action action,
-				   struct str id, struct says says)
-{
-	const struct target *t = c->target;
-	struct verdict *v = c->verdict;
-	struct finding *f;
+/*
+ * A hostile object breaks a rule at a hundred thousand places: the first are
+ * told, one finding more stands for all others and goes as far as the one of
+ * them that goes furthest.
+ */
+enum {
+	TOLD_MAX = 100,
+	COMPARED_MAX = 1000, /* with what the object was before an update */
+};
 
-	v->findings = arena_grow(t->arena, v->findings, v->n_findings,
-				 &v->findings_cap, sizeof(*v->findings));
-	f = &v->findings[v->n_findings++];
-	*f = (struct finding){
-		.action = action < c->action ? action : c->action,
-		.rule = c->rule->id,
-		.id = id.p ? id : str_of(c->rule->id),
-		.tier = c->rule->always ? NULL : t->tier,
-		.found = arena_str(t->arena, says.found),
-		.wanted = arena_str(t->arena, says.wanted),
-		.fix = arena_str(t->arena, says.fix),
-	};
-	return f;
+static bool of_one_rule(const struct finding *x, const struct finding *y)
+{
+	return x->rule == y->rule && x->tier == y->tier && str_eq(x->id, y->id);
 }
 
 /*
  * Nearly all of a Pod's spec is immutable: a change of it is refused only for
  * what it brings itself.
  */
-static void spare_unchanged(struct finding *f, const struct target *t,
-			    const struct path *path)
+static bool is_spared(const struct target *t, const struct path *path)
 {
-	if (t->kind == SUBJECT_POD && f->action > ACTION_WARN &&
-	    t->subject->operation == OPERATION_UPDATE &&
-	    json_exists(t->subject->old_object) &&
-	    !changes_touch(t->subject, path))
-		f->action = ACTION_WARN;
+	return path && t->kind == SUBJECT_POD &&
+	       t->subject->operation == OPERATION_UPDATE &&
+	       json_exists(t->subject->old_object) &&
+	       !changes_touch(t->subject, path);
+}
+
+static struct finding *append(const struct target *t, struct verdict *v,
+			      struct finding f)
+{
+	v->findings = arena_grow(t->arena, v->findings, v->n_findings,
+				 &v->findings_cap, sizeof(*v->findings));
+	v->findings[v->n_findings] = f;
+	return &v->findings[v->n_findings++];
+}
+
+static void add_rest(const struct target *t, struct verdict *v,
+		     struct finding f)
+{
+	struct finding *rest;
+
+	f.at = t->object->start;
+	rest = v->in_a_row == TOLD_MAX + 1 ? append(t, v, f)
+					   : &v->findings[v->n_findings - 1];
+	rest->rest++;
+	if (f.action > rest->action)
+		rest->action = f.action;
+}
+
+/* Its first part: the caller says where. NULL when it is one of the rest. */
+static struct finding *add_finding(const struct check *c, enum action action,
+				   struct str id, const struct path *path,
+				   struct says says)
+{
+	const struct target *t = c->target;
+	struct verdict *v = c->verdict;
+	struct finding f = {
+		.action = action < c->action ? action : c->action,
+		.rule = c->rule->id,
+		.id = id.p ? id : str_of(c->rule->id),
+		.tier = c->rule->always ? NULL : t->tier,
+	};
+
+	if (!v->n_findings || !of_one_rule(&v->findings[v->n_findings - 1], &f))
+		v->in_a_row = 0;
+	v->in_a_row++;
+	if (f.action > ACTION_WARN && v->in_a_row <= COMPARED_MAX &&
+	    is_spared(t, path))
+		f.action = ACTION_WARN;
+	if (v->in_a_row > TOLD_MAX) {
+		add_rest(t, v, f);
+		return NULL;
+	}
+	f.found = arena_str(t->arena, says.found);
+	f.wanted = arena_str(t->arena, says.wanted);
+	f.fix = arena_str(t->arena, says.fix);
+	return append(t, v, f);
 }
 
 void check_object_as(const struct check *c, enum action action, struct str id,
 		     const struct path *path, struct says says)
 {
 	const struct target *t = c->target;
-	struct finding *f = add_finding(c, action, id, says);
+	struct finding *f = add_finding(c, action, id, path, says);
 
-	spare_unchanged(f, t, path);
+	if (!f)
+		return;
 	f->field = path_field(t->arena, path);
 	f->at = path_nearest(t->object, path)->start;
 }
@@ -91,16 +135,15 @@ static void check_below(const struct check *c, enum action action,
 	const struct target *t = c->target;
 	struct path steps[STEPS_MAX];
 	const struct path *whole = join(t->pod_path, path, steps);
-	struct finding *f = add_finding(c, action, id, says);
+	bool elsewhere = t->pod_origin.n > 0;
+	struct finding *f =
+		add_finding(c, action, id, elsewhere ? NULL : whole, says);
 
-	f->field = path_field(t->arena, whole);
-	if (t->pod_origin.n) {
-		f->origin = t->pod_origin;
-		f->at = path_nearest(t->object, t->pod_ref)->start;
+	if (!f)
 		return;
-	}
-	spare_unchanged(f, t, whole);
-	f->at = path_nearest(t->object, whole)->start;
+	f->field = path_field(t->arena, whole);
+	f->origin = t->pod_origin;
+	f->at = path_nearest(t->object, elsewhere ? t->pod_ref : whole)->start;
 }
 
 void check_template(const struct check *c, const struct path *path,
@@ -148,8 +191,10 @@ void check_template_as(const struct check *c, enum action action, struct str id,
 void check_note(const struct check *c, enum action action, struct str field,
 		struct json_mark at, struct says says)
 {
-	struct finding *f = add_finding(c, action, STR_NONE, says);
+	struct finding *f = add_finding(c, action, STR_NONE, NULL, says);
 
+	if (!f)
+		return;
 	f->field = field;
 	f->at = at;
 }

@@ -68,7 +68,8 @@ struct says {
  * Reports a violation at a path of the object itself (check_object), of the
  * Pod template's holder (check_template: path below it, such as
  * metadata.annotations), of the Pod spec, or of a container. Text is borrowed:
- * use the target's arena.
+ * use the target's arena. What one rule reports more than a hundred times in a
+ * row becomes one finding that says how often.
  */
 void check_object(const struct check *c, const struct path *path,
 		  struct says says);

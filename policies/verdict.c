@@ -30,6 +30,21 @@ enum action verdict_action(const struct verdict *v)
 	return worst;
 }
 
+void verdict_tell_rest(struct arena *a, struct verdict *v)
+{
+	for (size_t i = 0; i < v->n_findings; i++) {
+		struct finding *f = &v->findings[i];
+
+		if (!f->rest)
+			continue;
+		f->found = arena_printf(a,
+					"and %zu more of this rule, which are "
+					"not told one by one",
+					f->rest);
+		f->fix = STR("cure those that are told, then judge again");
+	}
+}
+
 static struct str tier_name(const struct finding *f)
 {
 	return f->tier ? f->tier->name : STR_NONE;
@@ -42,7 +57,9 @@ static int compare(const void *a, const void *b)
 
 	if (x->action != y->action)
 		return x->action > y->action ? -1 : 1;
-	c = str_cmp(x->origin, y->origin);
+	c = (x->rest > 0) - (y->rest > 0);
+	if (!c)
+		c = str_cmp(x->origin, y->origin);
 	if (!c)
 		c = str_cmp(x->field, y->field);
 	if (!c)

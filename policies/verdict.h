@@ -41,6 +41,8 @@ struct finding {
 	struct str origin;
 	struct str found, wanted, fix;
 	struct str who; /* tier "gvisor": floor from Namespace a */
+	/* Not 0: it stands for so many more of its rule that are not told. */
+	size_t rest;
 };
 
 /* One value that mutation filled in. */
@@ -54,6 +56,7 @@ struct filled {
 struct verdict {
 	struct finding *findings;
 	size_t n_findings, findings_cap;
+	size_t in_a_row; /* of the rule that reported last */
 	struct filled *fills;
 	size_t n_fills, fills_cap;
 	size_t checked; /* rules that looked at the object */
@@ -62,9 +65,13 @@ struct verdict {
 /* The strongest action among the findings; ACTION_EXCEPTED when clean. */
 enum action verdict_action(const struct verdict *v);
 
+/* Puts into words how many findings are not told; before verdict_sort. */
+void verdict_tell_rest(struct arena *a, struct verdict *v);
+
 /*
- * Order for people and for byte-for-byte tests: denials first, then field,
- * then rule, then text: findings in the same place are alike.
+ * Order for people and for byte-for-byte tests: denials first, what is not
+ * told last of an action; then field, then rule, then text: findings in the
+ * same place are alike.
  */
 void verdict_sort(struct verdict *v);
 

@@ -20,10 +20,11 @@ static const struct {
 	{ SUBJECT_WORKLOAD, "workloads (Deployment, Job and the like)" },
 	{ SUBJECT_NETWORK_POLICY, "NetworkPolicy" },
 	{ SUBJECT_NAMESPACE, "Namespace" },
-	{ SUBJECT_CONFIG,
-	  "IsolationTier, IsolationPolicy, IsolationException" },
+	{ SUBJECT_CONFIG, "IsolationTier" },
+	{ SUBJECT_CONFIG, "IsolationPolicy" },
+	{ SUBJECT_CONFIG, "IsolationException" },
 	{ SUBJECT_SCALE, "Scale" },
-	{ SUBJECT_CONNECT, "connections to a Pod" },
+	{ SUBJECT_CONNECT, "Pod (CONNECT)" },
 };
 
 static void put_kinds(struct buf *out, unsigned bits)

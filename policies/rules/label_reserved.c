@@ -59,7 +59,7 @@ static void judge(const struct check *c, const struct metadata_key *key)
 		return;
 	who = requester_of(t->subject);
 	if (who == REQUESTER_BULKHEAD || who == REQUESTER_NONE ||
-	    metadata_unchanged(c, key))
+	    metadata_unchanged(key))
 		return;
 	metadata_report(
 		c, key,

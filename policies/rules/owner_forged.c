@@ -29,7 +29,7 @@ static bool is_system(struct str key)
 
 static void judge_label(const struct check *c, const struct metadata_key *key)
 {
-	if (!is_system(key->key) || metadata_unchanged(c, key))
+	if (!is_system(key->key) || metadata_unchanged(key))
 		return;
 	metadata_report(
 		c, key,

@@ -284,9 +284,9 @@ static enum action weigh_scale(const struct check *c, int64_t n)
 	int64_t old;
 
 	if (c->target->kind == SUBJECT_SCALE &&
-	    json_int(json_at(c->target->subject->old_object, "spec",
-			     "replicas"),
-		     &old) &&
+	    json_int(
+		    json_at(c->target->subject->old_object, "spec", "replicas"),
+		    &old) &&
 	    n <= old)
 		return ACTION_WARN;
 	return c->action;
@@ -380,8 +380,9 @@ const struct rule rule_resources_max = {
 	       "with the object: `volumeClaimTemplates` (with what a claim "
 	       "adds "
 	       "or replaces) and the inline templates of ephemeral volumes. "
-	       "`replicas` bounds the size of a SandboxWarmPool. One agent "
-	       "that "
+	       "`replicas` bounds the size of a SandboxWarmPool, through its "
+	       "`scale` too; a pool that is scaled down is only told. One "
+	       "agent that "
 	       "runs wild then costs what the tier says and no more. Where a "
 	       "job needs more for good reason, a tier with a higher maximum "
 	       "tells it better than an exception.",

@@ -7,14 +7,10 @@
 #include "policies/says.h"
 #include "policies/team_path.h"
 
-/* Enough to act on; a map of thousands of keys does not fill the answer. */
-enum { FINDINGS_MAX = 64 };
-
 struct judging {
 	const struct check *c;
 	const struct team_rule *rule;
 	enum action action;
-	size_t n; /* findings so far */
 };
 
 static void report(const struct judging *j, const struct path *path,
@@ -152,10 +148,10 @@ static bool judge(const struct team_match *m, void *context)
 	struct arena *a = j->c->target->arena;
 	struct str wanted = judge_match(a, j->rule, m);
 
-	if (!wanted.p)
-		return true;
-	report(j, m->path, says_is(a, m->value), wanted);
-	return ++j->n < FINDINGS_MAX;
+	/* To the end: on an update of a Pod a later one may weigh more. */
+	if (wanted.p)
+		report(j, m->path, says_is(a, m->value), wanted);
+	return true;
 }
 
 static enum action action_of(const struct team_rule *r)
@@ -205,7 +201,7 @@ static void check(const struct check *c)
 
 	for (size_t i = 0; i < t->tier->n_rules; i++) {
 		const struct team_rule *r = &t->tier->rules[i];
-		struct judging j = { c, r, action_of(r), 0 };
+		struct judging j = { c, r, action_of(r) };
 
 		if (r->from_pod)
 			judge_pod(&j);

@@ -1,0 +1,6 @@
+#!/bin/sh
+# shellcheck over our scripts.
+set -eu
+cd "$(dirname "$0")/../.."
+find scripts tests bench examples .ci -name '*.sh' -o -path .ci/run |
+	sort | xargs shellcheck --severity=warning
