@@ -6,17 +6,21 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 VERSION := 0.1.0
 
+MAKEFLAGS += --jobs=$(shell nproc)
+
 CC := gcc
 CLANG := clang-14
-PKG_CONFIG := pkg-config
 
 BUILD ?= build
 B := $(BUILD)/$(FLAVOUR)
 
-WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
-	-Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wpointer-arith \
-	-Wvla -Wundef -Wformat=2 -Wno-format-nonliteral -Wswitch-enum -Wno-variadic-macros -Werror
-CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+# Not -Wpedantic: it knows no __int128, in which quantities are exact.
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -Wcast-qual -Wpointer-arith -Wvla -Wundef -Wformat=2 \
+	-Wno-format-nonliteral -Wswitch-enum -Werror
+# Link-time optimization: half the engine's time is look-ups by constant keys.
+CFLAGS_release := -O3 -flto=auto -g -D_FORTIFY_SOURCE=2 \
+	-fstack-protector-strong
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 CFLAGS_tsan := -O1 -g -fsanitize=thread
@@ -26,10 +30,8 @@ CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifneq ($(filter fuzz clang,$(FLAVOUR)),)
 CC := $(CLANG)
-# Clang 14 knows no __int128 in -Wpedantic's ISO C and warns of GNU va_opt.
-WARNINGS += -Wno-gnu-zero-variadic-macro-arguments -Wno-c2x-extensions
 endif
-LDFLAGS_release := -Wl,-z,relro,-z,now
+LDFLAGS_release := -O3 -flto=auto -g -Wl,-z,relro,-z,now
 LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_cov := --coverage
@@ -37,27 +39,33 @@ LDFLAGS_clang :=
 LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 
 CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -I$(B)/gen \
-	-DBULKHEAD_VERSION='"$(VERSION)"' $(WARNINGS) -Wno-pedantic \
-	-fPIE $(CFLAGS_$(FLAVOUR))
+	-DBULKHEAD_VERSION='"$(VERSION)"' $(WARNINGS) -fPIE \
+	$(CFLAGS_$(FLAVOUR))
 LDFLAGS := -pie $(LDFLAGS_$(FLAVOUR))
 ENGINE_LIBS := -lyajl -lyaml -lpcre2-8
+SERVER_LIBS := -lmicrohttpd -lgnutls
 
 LIB_SRC := $(wildcard lib/*.c)
 POLICIES_SRC := $(wildcard policies/*.c policies/rules/*.c)
 CLI_SRC := $(wildcard cli/*.c cli/verbs/*.c cli/reports/*.c)
+WEBHOOK_SRC := $(wildcard webhook/*.c)
 TIERS := $(sort $(wildcard policies/tiers/*.yaml))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+THREADED := test_inventory test_pattern test_log test_metrics \
+	test_deadlines test_http test_snapshot_slot
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 ENGINE := $(B)/libbulkhead.a
+CLI := $(B)/libcli.a
+WEBHOOK := $(B)/libwebhook.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 
-all: $(BUILD)/bulkhead ## Build the programs into build/
+all: $(BUILD)/bulkhead $(BUILD)/bulkhead-webhook ## Build the programs into build/
 
-$(BUILD)/bulkhead: $(BUILD)/release/bulkhead
-	@ln -sf release/bulkhead $@
+$(BUILD)/bulkhead $(BUILD)/bulkhead-webhook: $(BUILD)/%: $(BUILD)/release/%
+	@ln -sf release/$* $@
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -71,22 +79,114 @@ $(B)/gen/shipped_tiers.h: scripts/embed.sh $(TIERS)
 	@scripts/embed.sh $(TIERS) >$@.new && mv $@.new $@
 
 $(ENGINE): $(call objects,$(LIB_SRC) $(POLICIES_SRC))
-	@rm -f $@ && ar rcs $@ $^
+	@rm -f $@ && gcc-ar rcs $@ $^
+
+# All of a program but main, for its tests.
+$(CLI): $(call objects,$(filter-out cli/main.c,$(CLI_SRC)))
+$(WEBHOOK): $(call objects,$(filter-out webhook/main.c,$(WEBHOOK_SRC)))
+$(CLI) $(WEBHOOK):
+	@rm -f $@ && gcc-ar rcs $@ $^
 
 $(B)/bulkhead: $(call objects,$(CLI_SRC)) $(ENGINE)
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 
-$(B)/unit/%: $(B)/tests/unit/%.o $(ENGINE)
-	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS) -lcmocka
+$(B)/bulkhead-webhook: $(call objects,webhook/main.c) $(WEBHOOK) $(ENGINE)
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(ENGINE_LIBS)
 
-$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(ENGINE)
+$(B)/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/load.o $(CLI) $(WEBHOOK) \
+		$(ENGINE)
 	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(SERVER_LIBS) \
+		$(ENGINE_LIBS) -lcmocka
+
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(CLI) $(ENGINE)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+
+$(B)/bench/%: $(B)/bench/%.o $(ENGINE)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 
 unit: $(UNIT)
 fuzzers: $(FUZZERS)
+
+# ---- tests and gates ----
+
+FLAVOURED = $(MAKE) --no-print-directory FLAVOUR=$(1)
+
+deps: ## Install the Debian packages that building needs
+	@scripts/deps.sh build
+
+deps-run: ## Install the Debian packages that "make run" needs
+	@scripts/deps.sh run
+
+deps-test: ## Install the Debian packages that testing needs
+	@scripts/deps.sh test
+
+test: deps-test ## Install what is missing, build, test everything
+	+@$(call FLAVOURED,release) all
+	+@$(call FLAVOURED,asan) unit
+	+@$(call FLAVOURED,clang) compile
+	+@$(call FLAVOURED,fuzz) fuzzers
+	+@$(MAKE) --no-print-directory lint
+	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/asan/unit/%,$(UNIT_SRC)) \
+		$(sort $(wildcard tests/cli/*.sh tests/webhook/*.sh)) \
+		tests/fuzz/replay.sh
+
+unit-test: ## Build and run the unit tests under the sanitizers
+	+@$(call FLAVOURED,asan) unit
+	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/asan/unit/%,$(UNIT_SRC))
+
+tsan-test: ## Run the tests of threaded modules under the thread sanitizer
+	+@$(call FLAVOURED,tsan) $(addprefix $(BUILD)/tsan/unit/,$(THREADED))
+	@tests/run.sh $(addprefix $(BUILD)/tsan/unit/,$(THREADED))
+
+# Everything compiles, nothing is linked: a second compiler's opinion.
+compile: $(call objects,$(LIB_SRC) $(POLICIES_SRC) $(CLI_SRC) $(WEBHOOK_SRC) \
+	$(UNIT_SRC))
+
+lint: ## Layers, headers, bans, rules, formatting, clang-tidy, cppcheck
+	@for lint in tests/lint/*.sh; do \
+		echo "  LINT $$lint"; $$lint || exit 1; done
+
+fuzz: ## Run every fuzz target for SECONDS (default 60) seconds
+	+@$(call FLAVOURED,fuzz) fuzzers
+	@for f in $(patsubst tests/fuzz/%.c,%,$(FUZZ_SRC)); do \
+		tests/fuzz/run.sh $$f $(or $(SECONDS),60) || exit 1; done
+
+coverage: deps-test ## Report which lines the unit tests reach
+	+@$(call FLAVOURED,cov) unit
+	@find $(BUILD)/cov -name '*.gcda' -delete
+	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/cov/unit/%,$(UNIT_SRC))
+	@gcovr --root . --object-directory $(BUILD)/cov --filter 'lib/' \
+		--filter 'policies/' --filter 'cli/' --txt --print-summary
+
+bench: all ## Measure: one line a figure, with its goal
+	@bench/run.sh
+
+docs: all ## Write what is generated from the tables into docs/
+	@$(BUILD)/bulkhead rules -o markdown >docs/rules.md
+
+install: all ## Install the program, its manual page and completions
+	install -D -m 755 $(BUILD)/release/bulkhead \
+		$(DESTDIR)$(PREFIX)/bin/bulkhead
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions
+	$(BUILD)/bulkhead man \
+		>$(DESTDIR)$(PREFIX)/share/man/man1/bulkhead.1
+	$(BUILD)/bulkhead completion bash \
+		>$(DESTDIR)$(PREFIX)/share/bash-completion/completions/bulkhead
+	$(BUILD)/bulkhead completion zsh \
+		>$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_bulkhead
+
+demo: deps ## Install what is missing, build, judge the example manifests
+	+@$(call FLAVOURED,release) all
+	@examples/demo.sh $(BUILD)/bulkhead
+
+run: deps-run all ## Start the admission server on a loopback port
+	@scripts/run.sh $(BUILD)/bulkhead-webhook $(BUILD)/run
 
 clean: ## Remove everything that was built
 	rm -rf build
@@ -94,7 +194,8 @@ clean: ## Remove everything that was built
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: all unit fuzzers clean help
+.PHONY: all unit fuzzers compile deps deps-run deps-test test unit-test tsan-test lint \
+	fuzz coverage bench docs install demo run clean help
 .SECONDARY:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -2,23 +2,27 @@
 # Installs the Debian packages that a step needs, and only what is missing.
 #
 #   scripts/deps.sh build    libraries and compiler: what "make" needs
+#   scripts/deps.sh run      also what "make run" needs
 #   scripts/deps.sh test     also what "make test" and "make lint" need
 #
 # Says what it installs before it does. Where it may not install (not root, no
 # apt-get) it prints the command instead and fails.
 set -eu
 
-build="gcc make pkg-config libc6-dev libyajl-dev libyaml-dev libpcre2-dev"
-test="libcmocka-dev clang-14 clang-tidy-14 clang-format-14
+build="gcc make pkg-config libc6-dev libyajl-dev libyaml-dev libpcre2-dev
+	libmicrohttpd-dev libgnutls28-dev"
+run="openssl curl"
+test="$run libcmocka-dev clang-14 clang-tidy-14 clang-format-14
 	libclang-rt-14-dev llvm-14 cppcheck gcovr shellcheck python3
-	python3-yaml python3-jsonschema libxml2-utils mandoc zsh
-	bash-completion"
+	python3-yaml python3-jsonschema python3-venv perl libxml2-utils mandoc
+	zsh bash-completion"
 
 case "${1:-}" in
 build) wanted=$build ;;
+run) wanted="$build $run" ;;
 test) wanted="$build $test" ;;
 *)
-	echo "usage: $0 build|test" >&2
+	echo "usage: $0 build|run|test" >&2
 	exit 2
 	;;
 esac
