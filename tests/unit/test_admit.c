@@ -1,0 +1,221 @@
+/* webhook/admit.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "lib/json_read.h"
+#include "webhook/admit.h"
+
+#define NOW INT64_C(1795240800) /* 2026-11-21T06:00:00Z */
+
+#define REVIEW(operation, object)                                              \
+	"{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":"                    \
+	"\"AdmissionReview\",\"request\":{\"uid\":\"u-1\",\"kind\":{"          \
+	"\"group\":\"agents.x-k8s.io\",\"version\":\"v1beta1\",\"kind\":"      \
+	"\"Sandbox\"},\"resource\":{\"resource\":\"sandboxes\"},"              \
+	"\"namespace\":\"a\",\"name\":\"s\",\"operation\":\"" operation        \
+	"\",\"userInfo\":{\"username\":\"jane\"},\"object\":" object "}}"
+#define SANDBOX(pod)                                                           \
+	"{\"apiVersion\":\"agents.x-k8s.io/v1beta1\",\"kind\":\"Sandbox\","    \
+	"\"metadata\":{\"name\":\"s\",\"namespace\":\"a\"},\"spec\":{"         \
+	"\"podTemplate\":{\"spec\":{" pod "}}}}"
+#define CONTAINERS "\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]"
+
+static struct snapshot *snapshot;
+static struct inventory *inventory;
+static struct metrics *metrics;
+static int64_t ticks;
+
+static int64_t tick(void)
+{
+	return ticks += 1000;
+}
+
+static int set_up(void **state)
+{
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	ticks = 0;
+	inventory = inventory_new();
+	metrics = metrics_new(measures, MEASURES);
+	return snapshot_load_shipped(&snapshot, &err);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	snapshot_unref(&snapshot);
+	inventory_free(&inventory);
+	metrics_free(&metrics);
+	return 0;
+}
+
+static struct admit usual(void)
+{
+	return (struct admit){ .snapshot = snapshot,
+			       .inventory = inventory,
+			       .now = NOW,
+			       .clock_ns = tick,
+			       .metrics = metrics };
+}
+
+static void counted(const char *line)
+{
+	struct buf out = BUF_INIT(1 << 20);
+
+	metrics_write(metrics, &out);
+	if (!strstr(out.p, line))
+		fail_msg("no \"%s\" in:\n%s", line, out.p);
+	buf_release(&out);
+}
+
+static void mutate_patches_and_validate_denies(void **state)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct admit admit = usual();
+	struct str body = STR(
+		REVIEW("CREATE", SANDBOX("\"hostNetwork\":true," CONTAINERS)));
+	struct error err = ERROR_INIT;
+	struct admit_answer out;
+	struct json answer;
+	const struct json *response;
+
+	(void)state;
+	admit_review(&a, &admit, STR("/mutate"), body, &out);
+	assert_int_equal(out.status, 200);
+	assert_int_equal(out.verdict, VERDICT_PATCHED);
+	admit_review(&a, &admit, STR("/validate"), body, &out);
+	assert_int_equal(out.status, 200);
+	assert_int_equal(out.verdict, VERDICT_DENIED);
+	assert_true(str_is(out.tier, "gvisor"));
+	assert_true(str_find_str(out.rules, STR("pss.hostNamespaces:deny")) <
+		    out.rules.n);
+	assert_int_equal(json_read(&a, out.body, 0, NULL, &answer, &err), 0);
+	response = json_get(&answer, STR("response"));
+	assert_true(str_is(json_str(json_get(response, STR("uid"))), "u-1"));
+	assert_true(json_is_false(json_get(response, STR("allowed"))));
+	assert_false(json_exists(json_get(response, STR("patch"))));
+	counted("bulkhead_reviews_total{path=\"mutate\",kind=\"Sandbox\","
+		"operation=\"CREATE\",verdict=\"patched\"} 1\n");
+	counted("bulkhead_reviews_total{path=\"validate\",kind=\"Sandbox\","
+		"operation=\"CREATE\",verdict=\"denied\"} 1\n");
+	counted("bulkhead_review_seconds_count{phase=\"judge\"} 2\n");
+	counted("bulkhead_patch_bytes_count 1\n");
+}
+
+static void what_cannot_be_judged_is_never_allowed(void **state)
+{
+	static const struct {
+		const char *body;
+		unsigned status;
+	} rows[] = {
+		{ "", 400 },
+		{ "{", 400 },
+		{ "[]", 400 },
+		{ "{}", 400 },
+		{ "\xff", 400 },
+		{ "{\"kind\":\"AdmissionReview\",\"apiVersion\":"
+		  "\"admission.k8s.io/v1beta1\"}",
+		  400 },
+		{ REVIEW("PATCH", "{}"), 400 },
+		{ REVIEW("CREATE", "null"), 400 },
+		{ REVIEW("CREATE", "3"), 400 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		struct admit admit = usual();
+		struct admit_answer out;
+
+		admit_review(&a, &admit, STR("/validate"), str_of(rows[i].body),
+			     &out);
+		if (out.status != rows[i].status || out.body.n < 2 ||
+		    out.body.p[out.body.n - 1] != '\n')
+			fail_msg("row %zu: %u", i, out.status);
+	}
+	counted("bulkhead_review_errors_total{reason=\"undecodable\"} 9\n");
+}
+
+static void a_cap_that_is_hit_is_413(void **state)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct admit admit = usual();
+	struct admit_answer out;
+	char deep[400];
+
+	(void)state;
+	memset(deep, '[', sizeof(deep));
+	admit_review(&a, &admit, STR("/validate"),
+		     (struct str){ deep, sizeof(deep) }, &out);
+	assert_int_equal(out.status, 413);
+	counted("bulkhead_review_errors_total{reason=\"too_large\"} 1\n");
+}
+
+static void without_a_policy_or_objects_it_is_503(void **state)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct str body = STR(REVIEW("CREATE", SANDBOX(CONTAINERS)));
+	struct admit no_policy = usual(), no_objects = usual();
+	struct admit_answer out;
+
+	(void)state;
+	no_policy.snapshot = NULL;
+	admit_review(&a, &no_policy, STR("/mutate"), body, &out);
+	assert_int_equal(out.status, 503);
+	assert_int_equal(out.retry_after, 1);
+	no_objects.inventory = NULL;
+	admit_review(&a, &no_objects, STR("/validate"), body, &out);
+	assert_int_equal(out.status, 503);
+	counted("bulkhead_review_errors_total{reason=\"not_ready\"} 2\n");
+}
+
+static void after_its_deadline_it_is_504(void **state)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct str body = STR(REVIEW("CREATE", SANDBOX(CONTAINERS)));
+	struct admit admit = usual();
+	struct admit_answer out;
+
+	(void)state;
+	admit.deadline_ns = 100000;
+	admit_review(&a, &admit, STR("/mutate"), body, &out);
+	assert_int_equal(out.status, 200);
+	ticks = 100000;
+	admit_review(&a, &admit, STR("/mutate"), body, &out);
+	assert_int_equal(out.status, 504);
+}
+
+static void kinds_that_are_not_ours_are_counted_as_other(void **state)
+{
+	struct subject s = { .kind = STR("Made\"Up") };
+
+	(void)state;
+	assert_string_equal(
+		measures[MEASURE_REVIEWS].labels[1].values[measure_kind(&s)],
+		"other");
+	s.kind = STR("Pod");
+	assert_string_equal(
+		measures[MEASURE_REVIEWS].labels[1].values[measure_kind(&s)],
+		"Pod");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(mutate_patches_and_validate_denies),
+		TEST(what_cannot_be_judged_is_never_allowed),
+		TEST(a_cap_that_is_hit_is_413),
+		TEST(without_a_policy_or_objects_it_is_503),
+		TEST(after_its_deadline_it_is_504),
+		TEST(kinds_that_are_not_ours_are_counted_as_other),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
