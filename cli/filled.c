@@ -1,11 +1,12 @@
-/* Fills applied once more, without those that pass with time. */
+/* Fills applied once more, without those that depend on the time. */
 #include "cli/filled.h"
 
 #include "lib/json_edit.h"
+#include "policies/rules/all.h"
 
-bool filled_passes(const struct world *w, const struct filled *f)
+bool filled_is_time(const struct filled *f)
 {
-	return !w->now_given && str_is(str_of(f->rule), "lifecycle.ttl");
+	return str_is(str_of(f->rule), rule_lifecycle_ttl.id);
 }
 
 /* "~1" is "/", "~0" is "~" (RFC 6901). */
@@ -50,21 +51,20 @@ static const struct path *path_of(struct arena *a, const struct json *root,
 	return up;
 }
 
-struct json filled_lasting(struct arena *a, const struct world *w,
-			   const struct judgement *j)
+struct json filled_without_times(struct arena *a, const struct judgement *j)
 {
 	const struct verdict *v = &j->mutation.verdict;
 	struct json_edit edit = json_edit_start(a, j->document->subject.object);
-	bool passing = false;
+	bool has_time = false;
 
 	for (size_t i = 0; i < v->n_fills; i++) {
 		const struct filled *f = &v->fills[i];
 
-		if (filled_passes(w, f))
-			passing = true;
+		if (filled_is_time(f))
+			has_time = true;
 		else
 			json_edit_set(&edit, path_of(a, &edit.root, f->pointer),
 				      f->value);
 	}
-	return passing ? edit.root : j->mutation.filled;
+	return has_time ? edit.root : j->mutation.filled;
 }

@@ -20,8 +20,7 @@ const struct option shared_options[] = {
 		       "templates, pools): looked up, not judged"),
 	OPTION(struct settings, namespace_labels, .name = "namespace-labels",
 	       .type = OPTION_TEXTS, .argument = "[NAMESPACE:]KEY=VALUE,...",
-	       .help = "labels of a namespace, as if it stood in the cluster "
-		       "objects"),
+	       .help = "labels of a namespace, over those that files give it"),
 	OPTION(struct settings, namespace, .name = "namespace", .letter = 'n',
 	       .type = OPTION_TEXT, .argument = "NAME",
 	       .help = "namespace of objects that name none (default: "

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "cli/policy.h"
 #include "cli/world.h"
 #include "lib/json_write.h"
+#include "policies/load.h"
 
 struct run {
 	struct arena *arena;
@@ -69,7 +69,7 @@ int policy_test_load(struct arena *a, const struct policy_test *t,
 
 	if (t->tiers.n)
 		path = resolve(a, t, t->tiers);
-	if (policy_load(path, out, err) < 0)
+	if (load_policies(path, out, err) < 0)
 		return error_wrap(err, "%.*s: spec.tiers", STR_ARG(t->path));
 	return 0;
 }

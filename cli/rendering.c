@@ -1,15 +1,13 @@
 /* Files to parts, parts to documents, documents to their filled text. */
 #include "cli/rendering.h"
 
+#include "cli/filled.h"
 #include "cli/text_edit.h"
 #include "lib/json_write.h"
 #include "lib/yamldoc.h"
-#include "policies/rules/all.h"
 
 enum {
-	STEPS_MAX = 64,
 	TEXT_MAX = 1 << 30,
-	LIST_DEPTH_MAX = 2, /* as world.c reads them */
 };
 
 /* One part at work. */
@@ -22,77 +20,12 @@ struct work {
 
 /* ---- filling ---- */
 
-/* "a~1b" is the key "a/b". */
-static struct str unescape(struct arena *a, struct str step)
-{
-	char *p = arena_raw(a, step.n + 1, 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < step.n; i++) {
-		p[n] = step.p[i];
-		if (step.p[i] == '~' && i + 1 < step.n)
-			p[n] = step.p[++i] == '1' ? '/' : '~';
-		n++;
-	}
-	return (struct str){ p, n };
-}
-
-static size_t index_of(struct str step)
-{
-	size_t index = 0;
-
-	for (size_t i = 0; i < step.n; i++)
-		index = index * 10 + (size_t)(step.p[i] - '0');
-	return index;
-}
-
-/* pointer as path_pointer made it; steps must hold STEPS_MAX. */
-static const struct path *path_of(struct arena *a, const struct json *root,
-				  struct str pointer, struct path *steps)
-{
-	const struct path *last = NULL;
-	struct str step;
-
-	(void)str_split(&pointer, '/', &step);
-	for (size_t n = 0; str_split(&pointer, '/', &step); n++) {
-		if (n == STEPS_MAX)
-			BUG("path too deep");
-		if (json_is(path_get(root, last), JSON_ARRAY))
-			steps[n] = path_index(last, index_of(step));
-		else
-			steps[n] = path_key(last, unescape(a, step));
-		last = &steps[n];
-	}
-	return last;
-}
-
-static bool is_time(const struct filled *f)
-{
-	return str_is(str_of(f->rule), rule_lifecycle_ttl.id);
-}
-
-/* The same fills again, without those that depend on the time. */
-static struct json without_times(struct arena *a, const struct document *d,
-				 const struct verdict *v)
-{
-	struct json_edit edit = json_edit_start(a, &d->spelling.doc);
-	struct path steps[STEPS_MAX];
-
-	for (size_t i = 0; i < v->n_fills; i++)
-		if (!is_time(&v->fills[i]))
-			json_edit_set(&edit,
-				      path_of(a, &edit.root,
-					      v->fills[i].pointer, steps),
-				      v->fills[i].value);
-	return edit.root;
-}
-
 static size_t count_times(const struct verdict *v)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < v->n_fills; i++)
-		n += is_time(&v->fills[i]);
+		n += filled_is_time(&v->fills[i]);
 	return n;
 }
 
@@ -120,7 +53,7 @@ static struct json fill_document(struct work *w, const struct document *d)
 		return j.mutation.filled;
 	w->out->n_fills -= times;
 	w->out->n_left_out += times;
-	return without_times(w->arena, d, &j.mutation.verdict);
+	return filled_without_times(w->arena, &j);
 }
 
 /* Those that a document's rewriting made stand behind all others. */
@@ -163,11 +96,6 @@ static struct json fill_next(struct work *w, const struct json *written)
 	return filled;
 }
 
-static bool is_list(const struct json *doc)
-{
-	return json_str_is(json_get(doc, STR("kind")), STR("List"));
-}
-
 static struct json fill_tree(struct work *w, const struct json *written,
 			     unsigned depth)
 {
@@ -175,7 +103,7 @@ static struct json fill_tree(struct work *w, const struct json *written,
 	struct json_edit edit;
 	size_t i = 0;
 
-	if (!is_list(written) || depth >= LIST_DEPTH_MAX)
+	if (!world_is_list(written) || depth >= WORLD_LIST_DEPTH_MAX)
 		return fill_next(w, written);
 	edit = json_edit_start(w->arena, written);
 	json_each_item(item, json_get(written, items.key)) {
@@ -326,7 +254,7 @@ const struct rendering_part *rendering_rewritten(const struct rendering *r)
 static void append_tree(struct arena *a, const struct json *doc,
 			struct json *array, unsigned depth)
 {
-	if (!is_list(doc) || depth >= LIST_DEPTH_MAX) {
+	if (!world_is_list(doc) || depth >= WORLD_LIST_DEPTH_MAX) {
 		json_append(a, array, *doc);
 		return;
 	}

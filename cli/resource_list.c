@@ -139,10 +139,3 @@ const struct json *resource_index(const struct json *item)
 	return annotation(item, "internal.config.kubernetes.io/index",
 			  "config.kubernetes.io/index");
 }
-
-bool resource_is_local(const struct json *item)
-{
-	return json_str_is(json_at(item, "metadata", "annotations",
-				   "config.kubernetes.io/local-config"),
-			   STR("true"));
-}

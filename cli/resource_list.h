@@ -37,7 +37,4 @@ int resource_list_parse(struct arena *a, struct str text,
 const struct json *resource_path(const struct json *item);
 const struct json *resource_index(const struct json *item);
 
-/* Only for those who work on the files: never applied, never judged. */
-bool resource_is_local(const struct json *item);
-
 #endif

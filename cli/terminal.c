@@ -1,7 +1,8 @@
-/* Colours, or not. */
+/* Colours, or not; and how wide. */
 #include "cli/terminal.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 const char *const terminal_color_names[] = { "auto", "always", "never", NULL };
@@ -18,4 +19,14 @@ bool terminal_wants_color(enum terminal_color choice)
 	}
 	/* Read once, before any thread. */
 	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR"); /* NOLINT */
+}
+
+unsigned terminal_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) ||
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+		return 0;
+	return size.ws_col;
 }

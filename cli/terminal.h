@@ -11,4 +11,7 @@ extern const char *const terminal_color_names[]; /* ended by NULL */
 /* Auto: standard output is a terminal, and NO_COLOR is not set. */
 bool terminal_wants_color(enum terminal_color choice);
 
+/* Columns of the terminal that standard output is; 0: it is none. */
+unsigned terminal_width(void);
+
 #endif

@@ -22,23 +22,23 @@ enum exit_code {
 /* Values of all options; a verb's tables fill what it has. */
 struct settings {
 	/* shared: where policy and objects come from */
-	struct str tiers;            /* --tiers DIR */
-	struct texts cluster_objects; /* --cluster-objects DIR */
+	struct str tiers;	       /* --tiers DIR */
+	struct texts cluster_objects;  /* --cluster-objects DIR */
 	struct texts namespace_labels; /* --namespace-labels [NS:]k=v,... */
-	struct str namespace;        /* -n, --namespace */
-	struct str now;              /* --now TIME */
+	struct str namespace;	       /* -n, --namespace */
+	struct str now;		       /* --now TIME */
 	bool help;
 	/* check */
-	struct texts outputs;        /* -o, --output */
-	struct texts output_files;   /* --output-file */
-	int fail_on;                 /* --fail-on: enum fail_on */
+	struct texts outputs;	   /* -o, --output */
+	struct texts output_files; /* --output-file */
+	int fail_on;		   /* --fail-on: enum fail_on */
 	bool require_match;
 	bool quiet;
-	int color;                   /* --color auto|always|never */
+	int color; /* --color auto|always|never */
 	/* render, diff */
 	bool in_place;
 	/* review, tiers */
-	int phase;                   /* --phase: index in its names */
+	int phase; /* --phase: index in its names */
 	bool network_policy;
 	/* others */
 	bool fix;
@@ -55,8 +55,8 @@ struct verb {
 	const char *doc;      /* paragraphs, Markdown without headings */
 	const char *examples; /* one command a line */
 	const struct option *options; /* of this verb; may be NULL */
-	bool reads_objects;   /* takes the shared options */
-	bool completes_paths; /* operands are files */
+	bool reads_objects;	      /* takes the shared options */
+	bool completes_paths;	      /* operands are files */
 	/* What the first operand may be, a blank between; NULL: anything. */
 	void (*operand_words)(struct buf *out);
 	int (*run)(struct arena *a, const struct settings *s,

@@ -3,15 +3,18 @@
 
 #include <stdio.h>
 
-#include "cli/policy.h"
+#include "cli/reports/escape.h"
+#include "cli/world_cluster.h"
 #include "lib/clock.h"
 #include "lib/file.h"
+#include "lib/map.h"
 #include "lib/timestamp.h"
 #include "lib/yamldoc.h"
+#include "policies/load.h"
 
 enum {
 	FILE_BYTES_MAX = 64 << 20,
-	LIST_DEPTH_MAX = 2, /* a List of Lists is nobody's manifest */
+	LINE_MAX_BYTES = 1 << 20,
 };
 
 static const char *const manifest_suffixes[] = { ".yaml", ".yml", ".json",
@@ -25,35 +28,31 @@ const struct json_limits world_file_limits = {
 
 /* ---- problems ---- */
 
-static void add_problem(struct world *w, struct str path,
-			const struct error *err)
+void world_add_problem(struct world *w, struct str path, struct json_mark at,
+		       struct str msg)
 {
 	w->problems = arena_grow(&w->arena, w->problems, w->n_problems,
 				 &w->problems_cap, sizeof(*w->problems));
 	w->problems[w->n_problems++] = (struct input_problem){
 		.path = path,
-		.at = { err->line, err->column },
-		.msg = arena_str(&w->arena, str_of(err->msg)),
+		.at = at,
+		.msg = arena_str(&w->arena, msg),
 	};
+}
+
+static void add_problem(struct world *w, struct str path,
+			const struct error *err)
+{
+	world_add_problem(w, path, (struct json_mark){ err->line, err->column },
+			  str_of(err->msg));
 }
 
 /* ---- documents ---- */
 
 static struct subject subject_of(const struct json *doc, struct str ns)
 {
-	struct subject s = {
-		.operation = OPERATION_CREATE,
-		.kind = json_str(json_get(doc, STR("kind"))),
-		.ns = json_str(json_at(doc, "metadata", "namespace")),
-		.name = json_str(json_at(doc, "metadata", "name")),
-		.user = { .groups = &json_missing },
-		.object = doc,
-		.old_object = &json_missing,
-		.from_file = true,
-	};
+	struct subject s = subject_from_file(doc);
 
-	kind_split_api_version(json_str(json_get(doc, STR("apiVersion"))),
-			       &s.group, &s.version);
 	if (!s.ns.n)
 		s.ns = ns;
 	if (!s.name.n)
@@ -61,12 +60,25 @@ static struct subject subject_of(const struct json *doc, struct str ns)
 	return s;
 }
 
-/* Cluster-scoped kinds that the rules look up, and our own. */
-static bool is_cluster_scoped(const struct subject *s)
+bool world_is_cluster_scoped(const struct subject *s)
 {
 	return str_is(s->kind, "Namespace") ||
 	       str_is(s->kind, "RuntimeClass") ||
 	       str_is(s->group, GROUP_BULKHEAD);
+}
+
+/* For those who work on the files only: never applied. */
+static bool is_local(const struct json *doc)
+{
+	return json_str_is(json_at(doc, "metadata", "annotations",
+				   "config.kubernetes.io/local-config"),
+			   STR("true"));
+}
+
+bool world_is_list(const struct json *doc)
+{
+	return json_str_is(json_get(doc, STR("kind")), STR("List")) &&
+	       !is_local(doc);
 }
 
 static struct document *new_document(struct world *w)
@@ -82,11 +94,16 @@ static struct document *add_document(struct world *w, const struct file *file,
 	struct document *d = new_document(w);
 
 	*d = (struct document){ .file = file, .written = *doc };
-	spelling_rewrite(&w->arena, doc, &d->spelling);
+	d->local = is_local(doc);
+	if (d->local)
+		d->spelling.doc = *doc;
+	else
+		spelling_rewrite(&w->arena, doc, &d->spelling);
 	d->subject = subject_of(&d->spelling.doc, ns);
-	if (is_cluster_scoped(&d->subject))
+	if (world_is_cluster_scoped(&d->subject))
 		d->subject.ns = STR("");
-	d->kind = kind_find(d->subject.group, d->subject.kind);
+	if (!d->local)
+		d->kind = kind_find(d->subject.group, d->subject.kind);
 	return d;
 }
 
@@ -94,17 +111,16 @@ static void add_object(struct world *w, struct file *file,
 		       const struct json *doc, struct str ns, unsigned depth)
 {
 	const struct json *items = json_get(doc, STR("items"));
-	size_t index = w->n_documents;
+	size_t first = w->n_documents;
 
-	if (json_str_is(json_get(doc, STR("kind")), STR("List")) &&
-	    depth < LIST_DEPTH_MAX) {
+	if (world_is_list(doc) && depth < WORLD_LIST_DEPTH_MAX) {
 		json_each_item(item, items)
 			add_object(w, file, item, ns, depth + 1);
-		for (size_t i = index; i < w->n_documents; i++)
+		for (size_t i = first; i < w->n_documents; i++)
 			w->documents[i].in_list = true;
 		return;
 	}
-	add_document(w, file, doc, ns)->index = index;
+	add_document(w, file, doc, ns);
 }
 
 void world_add(struct world *w, struct file *file, const struct json *doc,
@@ -176,69 +192,14 @@ void world_read(struct world *w, const struct texts *paths, struct str ns)
 
 /* ---- the inventory ---- */
 
-static void enter(struct world *w, const struct document *d,
-		  const struct json *doc)
-{
-	struct arena *a;
-	struct inventory_object *o = inventory_object_new(&a);
-
-	o->group = arena_str(a, d->subject.group);
-	o->kind = arena_str(a, d->subject.kind);
-	o->ns = arena_str(a, d->subject.ns);
-	o->name = arena_str(a, d->subject.name);
-	o->source = arena_str(a, d->file->path);
-	o->doc = json_copy(a, doc);
-	inventory_put(w->inventory, o);
-}
-
 void world_know(struct world *w, const struct file *file,
 		const struct json *doc, struct str ns)
 {
 	struct document d = { .file = file, .subject = subject_of(doc, ns) };
 
-	if (is_cluster_scoped(&d.subject))
+	if (world_is_cluster_scoped(&d.subject))
 		d.subject.ns = STR("");
-	enter(w, &d, doc);
-}
-
-/* A NetworkPolicy is judged where agents are: then all of them are entered. */
-static unsigned looked_up_kinds(const struct world *w)
-{
-	for (size_t i = 0; i < w->n_documents; i++)
-		if (w->documents[i].kind &&
-		    w->documents[i].kind->subject == SUBJECT_NETWORK_POLICY)
-			return SUBJECT_AGENT;
-	return SUBJECT_TEMPLATE | SUBJECT_POOL;
-}
-
-static bool is_looked_up(const struct document *d, unsigned kinds)
-{
-	return is_cluster_scoped(&d->subject) ||
-	       (d->kind && d->kind->subject & kinds);
-}
-
-/*
- * Templates are entered filled, as the cluster stores them: a claim is judged
- * by what its template will be.
- */
-static void enter_all(struct world *w)
-{
-	unsigned kinds = looked_up_kinds(w);
-
-	for (size_t i = 0; i < w->n_documents; i++)
-		if (is_looked_up(&w->documents[i], kinds))
-			enter(w, &w->documents[i],
-			      &w->documents[i].spelling.doc);
-	for (size_t i = 0; i < w->n_documents; i++) {
-		CLEANUP(arena_release) struct arena a = ARENA_INIT;
-		const struct document *d = &w->documents[i];
-		struct decision decision;
-
-		if (!d->kind || d->kind->subject != SUBJECT_TEMPLATE)
-			continue;
-		engine_mutate(&a, &w->engine, &d->subject, &decision);
-		enter(w, d, &decision.filled);
-	}
+	world_cluster_enter(w, &d, doc);
 }
 
 /*
@@ -279,7 +240,7 @@ static void add_generated(struct world *w)
 		doc.start = d->written.start; /* the claim stands for it */
 		pool = add_document(w, d->file, &doc, d->subject.ns);
 		pool->generated = true;
-		enter(w, pool, &pool->spelling.doc);
+		world_cluster_enter(w, pool, &pool->spelling.doc);
 	}
 }
 
@@ -306,103 +267,83 @@ static int set_now(struct world *w, const struct settings *s, struct error *err)
 	return 0;
 }
 
-static int add_label(struct world *w, struct json *labels, struct str pair,
-		     struct error *err)
-{
-	size_t equals = str_find(pair, '=');
-	struct str key = str_sub(pair, 0, equals);
-
-	if (equals == pair.n || !key.n)
-		return error_set(err, ERR_CONFIG,
-				 "--namespace-labels has \"%.*s\", wanted "
-				 "KEY=VALUE,... or NAMESPACE:KEY=VALUE,...",
-				 STR_ARG(pair));
-	if (!json_member(labels, key))
-		json_add(&w->arena, labels, key,
-			 json_make_string(str_sub(pair, equals + 1, pair.n)));
-	return 0;
-}
-
-/* "team-a:bulkhead.dev/enforce=gvisor,x=y"; without a name: of -n. */
-static int enter_namespace(struct world *w, const struct settings *s,
-			   struct str text, struct error *err)
-{
-	struct arena *a = &w->arena;
-	size_t colon = str_find(text, ':');
-	struct document d = { .subject = { .kind = STR("Namespace") } };
-	struct file none = { .path = STR("--namespace-labels") };
-	struct json doc = json_make_object(), labels = json_make_object();
-	struct json metadata = json_make_object();
-	struct str pair;
-
-	d.file = &none;
-	d.subject.name = s->namespace;
-	if (colon < text.n) {
-		d.subject.name = str_sub(text, 0, colon);
-		text = str_sub(text, colon + 1, text.n);
-	}
-	while (str_split(&text, ',', &pair))
-		if (add_label(w, &labels, pair, err) < 0)
-			return -1;
-	json_add(a, &metadata, STR("name"), json_make_string(d.subject.name));
-	json_add(a, &metadata, STR("labels"), labels);
-	json_add(a, &doc, STR("metadata"), metadata);
-	enter(w, &d, &doc);
-	return 0;
-}
-
-static void read_cluster_objects(struct world *w, const struct settings *s)
-{
-	struct world cluster = { .engine = w->engine };
-
-	world_read(&cluster, &s->cluster_objects, s->namespace);
-	for (size_t i = 0; i < cluster.n_documents; i++)
-		enter(w, &cluster.documents[i],
-		      &cluster.documents[i].spelling.doc);
-	for (size_t i = 0; i < cluster.n_problems; i++) {
-		struct error err = ERROR_INIT;
-		const struct input_problem *p = &cluster.problems[i];
-
-		error_at(&err, ERR_INPUT, p->at.line, p->at.column, "%.*s",
-			 STR_ARG(p->msg));
-		add_problem(w, arena_str(&w->arena, p->path), &err);
-	}
-	arena_release(&cluster.arena);
-}
-
-static int enter_namespaces(struct world *w, const struct settings *s,
-			    struct error *err)
-{
-	for (size_t i = 0; i < s->namespace_labels.n; i++)
-		if (enter_namespace(w, s, s->namespace_labels.v[i], err) < 0)
-			return -1;
-	return 0;
-}
-
 int world_begin(struct world *w, const struct settings *s,
 		struct snapshot *snapshot, struct error *err)
 {
 	*w = (struct world){ .snapshot = snapshot };
 	if (set_now(w, s, err) < 0 ||
-	    (!snapshot && policy_load(s->tiers, &w->snapshot, err) < 0))
+	    (!snapshot && load_policies(s->tiers, &w->snapshot, err) < 0))
 		return -1;
 	w->inventory = inventory_new();
 	w->engine.snapshot = w->snapshot;
 	w->engine.inventory = w->inventory;
-	read_cluster_objects(w, s);
+	world_cluster_read(w, s);
 	return 0;
 }
 
 int world_settle(struct world *w, const struct settings *s, struct error *err)
 {
-	if (enter_namespaces(w, s, err) < 0)
-		return -1;
 	attach_spelling(w);
 	mark_known(w, s->cluster_objects.n > 0);
-	enter_all(w);
+	world_cluster_enter_documents(w);
+	if (world_cluster_label(w, s, err) < 0)
+		return -1;
+	world_cluster_fill_templates(w);
 	add_generated(w);
 	attach_spelling(w);
 	return 0;
+}
+
+static void put_place(struct buf *out, const struct document *d)
+{
+	escape_line(out, d->file->path);
+	buf_printf(out, ":%u:%u", d->written.start.line,
+		   d->written.start.column);
+}
+
+/* The cluster would keep the one that is applied last. */
+static void tell_repetition(struct arena *a, const struct document *d,
+			    const struct document *other)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(LINE_MAX_BYTES);
+
+	put_place(&line, d);
+	buf_puts(&line, ": warning: ");
+	escape_line(&line, document_title(a, d));
+	buf_puts(&line, " stands at ");
+	put_place(&line, other);
+	buf_puts(&line, " too: each is judged, others see only the last one\n");
+	fprintf(stderr, "%.*s", STR_ARG(buf_str(&line)));
+}
+
+/* What names the object in the cluster; p NULL when nothing does. */
+static struct str identity_of(struct arena *a, const struct document *d)
+{
+	const struct subject *s = &d->subject;
+
+	if (d->local || d->generated ||
+	    !json_str(json_at(&d->written, "metadata", "name")).n)
+		return STR_NONE;
+	return arena_printf(a, "%.*s/%.*s/%.*s/%.*s", STR_ARG(s->group),
+			    STR_ARG(s->kind), STR_ARG(s->ns), STR_ARG(s->name));
+}
+
+static void tell_repetitions(struct arena *a, const struct world *w)
+{
+	struct map seen = MAP_INIT(a);
+
+	for (size_t i = 0; i < w->n_documents; i++) {
+		struct document *d = &w->documents[i];
+		struct str identity = identity_of(a, d);
+		const struct document *other;
+
+		if (!identity.p)
+			continue;
+		other = map_get(&seen, identity);
+		if (other)
+			tell_repetition(a, d, other);
+		map_set(&seen, identity, d);
+	}
 }
 
 enum exit_code world_load(struct world *w, const struct settings *s,
@@ -415,6 +356,7 @@ enum exit_code world_load(struct world *w, const struct settings *s,
 	world_read(w, paths, s->namespace);
 	if (world_settle(w, s, &err) < 0)
 		return verb_fail(EXIT_USAGE, &err);
+	tell_repetitions(&w->arena, w);
 	return EXIT_CLEAN;
 }
 
@@ -442,7 +384,11 @@ void world_judge(struct arena *a, const struct world *w,
 {
 	struct subject filled = d->subject;
 
-	out->document = d;
+	*out = (struct judgement){ .document = d };
+	out->mutation.filled = *d->subject.object;
+	out->validation.filled = *d->subject.object;
+	if (d->local)
+		return;
 	engine_mutate(a, &w->engine, &d->subject, &out->mutation);
 	filled.object = &out->mutation.filled;
 	engine_validate(a, &w->engine, &filled, &out->validation);

@@ -2,8 +2,8 @@
  * Everything a verb judges with: the documents of the files named, the policy,
  * and an inventory of what the cluster would know. Loaded once, then constant.
  *
- * Files are read in sorted order; a document keeps its file, its position in
- * it, and its marks. Malformed input is a problem in a list, not the end: the
+ * Files are read in sorted order; a document keeps its file and its
+ * marks. Malformed input is a problem in a list, not the end: the
  * other files are still judged.
  */
 #ifndef CLI_WORLD_H
@@ -17,20 +17,22 @@
 /* For every reading of a manifest file. */
 extern const struct json_limits world_file_limits;
 
+enum { WORLD_LIST_DEPTH_MAX = 2 }; /* a List of Lists is nobody's manifest */
+
 struct file {
 	struct str path; /* as given or found; "-" for standard input */
 	struct str text; /* whole, NUL-terminated behind its end */
-	bool broken;     /* has a problem: no in-place edit, no rewriting */
+	bool broken;	 /* has a problem: no in-place edit, no rewriting */
 };
 
 struct document {
 	const struct file *file;
-	size_t index;        /* within the file, from 0; List items count */
-	bool in_list;        /* an item of a "kind: List" */
-	struct json written; /* as the author wrote it */
+	bool in_list;		  /* an item of a "kind: List" */
+	struct json written;	  /* as the author wrote it */
 	struct spelling spelling; /* today's spelling: spelling.doc */
-	struct subject subject;   /* object is spelling.doc */
-	const struct kind *kind;  /* NULL: no rule knows it */
+	struct subject subject;	  /* object is spelling.doc */
+	const struct kind *kind;  /* NULL: no rule is to look at it */
+	bool local;	/* marked as never applied: not judged, not looked up */
 	bool generated; /* spelling made it up (a pool for an old claim) */
 };
 
@@ -60,7 +62,8 @@ struct world {
  * and RuntimeClass objects among the paths count as cluster objects too, and
  * templates are entered as the cluster would store them: filled.
  * EXIT_CLEAN, or the exit code after having told why on standard error (bad
- * usage, bad tiers). Input problems do not fail it: see problems.
+ * usage, bad tiers). Input problems do not fail it: see problems. What stands
+ * in two places is warned of on standard error.
  */
 enum exit_code world_load(struct world *w, const struct settings *s,
 			  const struct texts *paths);
@@ -84,6 +87,16 @@ void world_read(struct world *w, const struct texts *paths, struct str ns);
  */
 void world_add(struct world *w, struct file *file, const struct json *doc,
 	       struct str ns);
+
+/* Its items are documents, down to WORLD_LIST_DEPTH_MAX. */
+bool world_is_list(const struct json *doc);
+
+/* Cluster-scoped kinds that the rules look up, and our own. */
+bool world_is_cluster_scoped(const struct subject *s);
+
+/* msg is copied, path is not. */
+void world_add_problem(struct world *w, struct str path, struct json_mark at,
+		       struct str msg);
 
 /* An object that the cluster has: looked up, not judged. */
 void world_know(struct world *w, const struct file *file,

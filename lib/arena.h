@@ -25,11 +25,14 @@ struct arena_chunk;
 
 struct arena {
 	struct arena_chunk *chunks; /* newest first */
-	char *at, *end;             /* free part of the newest chunk */
-	size_t used;                /* bytes handed out since init or reset */
+	char *at, *end;		    /* free part of the newest chunk */
+	size_t used;		    /* bytes handed out since init or reset */
 };
 
-#define ARENA_INIT { .chunks = NULL }
+#define ARENA_INIT                                                             \
+	{                                                                      \
+		.chunks = NULL                                                 \
+	}
 
 /* Frees everything. The arena is as after ARENA_INIT. */
 void arena_release(struct arena *a);

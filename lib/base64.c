@@ -1,8 +1,10 @@
 /* Base64 with padding (RFC 4648, section 4). */
 #include "lib/base64.h"
 
+enum { PADDING = 64 };
+
 static const char alphabet[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 
 struct str base64_encode(struct arena *a, struct str bytes)
 {
@@ -18,8 +20,8 @@ struct str base64_encode(struct arena *a, struct str bytes)
 
 		out[at++] = alphabet[v >> 18];
 		out[at++] = alphabet[v >> 12 & 63];
-		out[at++] = left > 1 ? alphabet[v >> 6 & 63] : '=';
-		out[at++] = left > 2 ? alphabet[v & 63] : '=';
+		out[at++] = alphabet[left > 1 ? v >> 6 & 63 : PADDING];
+		out[at++] = alphabet[left > 2 ? v & 63 : PADDING];
 	}
 	out[n] = '\0';
 	return (struct str){ out, n };

@@ -19,7 +19,10 @@ struct buf {
 	bool failed; /* sticky: something did not fit */
 };
 
-#define BUF_INIT(max) { .cap = (max) }
+#define BUF_INIT(max)                                                          \
+	{                                                                      \
+		.cap = (max)                                                   \
+	}
 
 void buf_release(struct buf *b);
 

@@ -13,7 +13,7 @@ enum ip_family { IP_V4, IP_V6 };
 
 struct cidr {
 	enum ip_family family;
-	unsigned prefix;               /* 0..32 or 0..128 */
+	unsigned prefix;	       /* 0..32 or 0..128 */
 	unsigned __int128 first, last; /* host order; IPv4 in the low 32 bits */
 };
 

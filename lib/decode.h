@@ -6,8 +6,8 @@
  *
  *	static const struct field ttl_fields[] = {
  *		FIELD(struct ttl, fallback, "default", decode_duration),
- *		FIELD(struct ttl, max, "max", decode_duration, .required = true),
- *		FIELD_END,
+ *		FIELD(struct ttl, max, "max", decode_duration, .required =
+ *true), FIELD_END,
  *	};
  *
  * Every problem is collected (up to DECODE_PROBLEMS_MAX), so that a person
@@ -37,10 +37,13 @@ struct decode {
 	 * without a path sets it; set it yourself when decoding a part.
 	 */
 	const struct json *root;
-	void *context;  /* for decoders of the caller's own; may be NULL */
+	void *context; /* for decoders of the caller's own; may be NULL */
 };
 
-#define DECODE_INIT(a) { .arena = (a) }
+#define DECODE_INIT(a)                                                         \
+	{                                                                      \
+		.arena = (a)                                                   \
+	}
 
 struct field;
 
@@ -61,12 +64,15 @@ struct field {
 	const char *help;  /* one line, for the reference */
 };
 
-#define FIELD(type, member, json_name, fn, ...)                       \
-	{                                                             \
-		.name = (json_name), .offset = offsetof(type, member), \
-		.decode = (fn), __VA_ARGS__                           \
+#define FIELD(type, member, json_name, fn, ...)                                \
+	{                                                                      \
+		.name = (json_name), .offset = offsetof(type, member),         \
+		.decode = (fn), __VA_ARGS__                                    \
 	}
-#define FIELD_END { .name = NULL }
+#define FIELD_END                                                              \
+	{                                                                      \
+		.name = NULL                                                   \
+	}
 
 /* An object by its table; any other type is a problem. null is as absent. */
 void decode_object(struct decode *d, const struct json *v,
@@ -87,16 +93,16 @@ int decode_finish(const struct decode *d, enum error_code code,
 
 /* ---- decoders ---- */
 
-decode_fn decode_str;    /* struct str */
-decode_fn decode_bool;   /* bool */
-decode_fn decode_int;    /* int64_t; param: const struct decode_range *, or NULL */
-decode_fn decode_json;   /* const struct json *: as it is */
-decode_fn decode_struct; /* nested object; param: its const struct field * */
-decode_fn decode_enum;   /* int; param: const char *const * ended by NULL */
-decode_fn decode_strs;   /* struct strs; a list of strings */
+decode_fn decode_str;  /* struct str */
+decode_fn decode_bool; /* bool */
+decode_fn decode_int; /* int64_t; param: const struct decode_range *, or NULL */
+decode_fn decode_json;	   /* const struct json *: as it is */
+decode_fn decode_struct;   /* nested object; param: its const struct field * */
+decode_fn decode_enum;	   /* int; param: const char *const * ended by NULL */
+decode_fn decode_strs;	   /* struct strs; a list of strings */
 decode_fn decode_quantity; /* struct quantity (quantity.h), not negative */
 decode_fn decode_duration; /* int64_t nanoseconds (duration.h), not negative */
-decode_fn decode_time;     /* int64_t seconds since 1970 (timestamp.h) */
+decode_fn decode_time;	   /* int64_t seconds since 1970 (timestamp.h) */
 
 struct decode_range {
 	int64_t min, max;

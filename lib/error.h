@@ -22,7 +22,7 @@ enum error_code {
 	ERR_INPUT,    /* malformed or refused input */
 	ERR_LIMIT,    /* a cap was hit: bytes, depth, nodes, matches */
 	ERR_CONFIG,   /* a bad tier, policy, exception or option */
-	ERR_IO,       /* file or network */
+	ERR_IO,	      /* file or network */
 	ERR_CONFLICT, /* HTTP 409 */
 	ERR_GONE,     /* HTTP 410 */
 };
@@ -34,7 +34,10 @@ struct error {
 	char msg[512]; /* NUL-terminated, one line of UTF-8, cut with "..." */
 };
 
-#define ERROR_INIT { .code = ERR_NONE }
+#define ERROR_INIT                                                             \
+	{                                                                      \
+		.code = ERR_NONE                                               \
+	}
 
 /*
  * All return -1 always, so that an error path is one line. Controls in what

@@ -105,9 +105,10 @@ const struct json *json_get(const struct json *v, struct str key);
  * Member by member: json_at(v, "spec", "ttl"). One to six keys, C strings; a
  * macro, so that the lengths of literals are known when compiling.
  */
-#define json_at(v, ...)                                                 \
-	JSON_AT_PICK(__VA_ARGS__, JSON_AT6, JSON_AT5, JSON_AT4, JSON_AT3, \
-		     JSON_AT2, JSON_AT1, )(v, __VA_ARGS__)
+#define json_at(v, ...)                                                        \
+	JSON_AT_PICK(__VA_ARGS__, JSON_AT6, JSON_AT5, JSON_AT4, JSON_AT3,      \
+		     JSON_AT2, JSON_AT1, )                                     \
+	(v, __VA_ARGS__)
 #define JSON_AT_PICK(k1, k2, k3, k4, k5, k6, name, ...) name
 #define JSON_AT1(v, k) json_get((v), str_of(k))
 #define JSON_AT2(v, k, ...) JSON_AT1(JSON_AT1(v, k), __VA_ARGS__)
@@ -142,8 +143,8 @@ static inline struct str json_str(const struct json *v)
 /* The text of a number or string (a quantity, an IntOrString). */
 static inline struct str json_text(const struct json *v)
 {
-	return v->type == JSON_STRING || v->type == JSON_NUMBER ? v->u.text :
-								   STR_NONE;
+	return v->type == JSON_STRING || v->type == JSON_NUMBER ? v->u.text
+								: STR_NONE;
 }
 
 static inline bool json_bool(const struct json *v, bool otherwise)
@@ -173,19 +174,17 @@ bool json_int(const struct json *v, int64_t *out);
 /* ---- iteration ---- */
 
 /* An empty collection has no child array, and NULL + 0 is undefined in C. */
-#define json_each_item(item, array)                                     \
-	for (const struct json *item = (array)->u.items,                \
-			       *item##_end = json_array_len(array) ?    \
-						     item + (array)->n : \
-						     item;              \
+#define json_each_item(item, array)                                            \
+	for (const struct json *item = (array)->u.items,                       \
+			       *item##_end = json_array_len(array)             \
+						     ? item + (array)->n       \
+						     : item;                   \
 	     item < item##_end; item++)
 
-#define json_each_member(m, object)                                     \
-	for (const struct json_member *m = (object)->u.members,         \
-				      *m##_end =                        \
-					      json_object_len(object) ? \
-						      m + (object)->n : \
-						      m;                \
+#define json_each_member(m, object)                                            \
+	for (const struct json_member *                                        \
+		     m = (object)->u.members,                                  \
+		    *m##_end = json_object_len(object) ? m + (object)->n : m;  \
 	     m < m##_end; m++)
 
 static inline size_t json_array_len(const struct json *v)

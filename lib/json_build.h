@@ -38,8 +38,7 @@ struct json_build *json_build_new(struct arena *a,
 /* v is a scalar: null, bool, number (its text checked) or string. */
 int json_build_scalar(struct json_build *b, struct json v) MUST_CHECK;
 int json_build_open(struct json_build *b, enum json_type collection,
-		    enum json_style style,
-		    struct json_mark start) MUST_CHECK;
+		    enum json_style style, struct json_mark start) MUST_CHECK;
 int json_build_close(struct json_build *b, struct json_mark end) MUST_CHECK;
 
 /* The key of the next value; only inside an object. */

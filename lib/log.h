@@ -23,21 +23,21 @@ struct log_field {
 	int64_t number;
 };
 
-#define LOG_STR(k, s) \
+#define LOG_STR(k, s)                                                          \
 	((struct log_field){ .key = (k), .type = LOG_FIELD_STR, .text = (s) })
-#define LOG_INT(k, v) \
+#define LOG_INT(k, v)                                                          \
 	((struct log_field){ .key = (k), .type = LOG_FIELD_INT, .number = (v) })
-#define LOG_BOOL(k, v)                                      \
-	((struct log_field){ .key = (k), .type = LOG_FIELD_BOOL, \
-			     .number = (v) })
+#define LOG_BOOL(k, v)                                                         \
+	((struct log_field){                                                   \
+		.key = (k), .type = LOG_FIELD_BOOL, .number = (v) })
 
 /* Lines below this level are dropped; LOG_INFO at the start. */
 void log_set_level(enum log_level level);
 
-#define log_event(level, msg, ...)                                       \
-	log_fields((level), (msg),                                       \
-		   (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(,) \
-					       { .key = NULL } })
+#define log_event(level, msg, ...)                                             \
+	log_fields((level), (msg),                                             \
+		   (const struct log_field[]){                                 \
+			   __VA_ARGS__ __VA_OPT__(, ){ .key = NULL } })
 void log_fields(enum log_level level, const char *msg,
 		const struct log_field *fields);
 

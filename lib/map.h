@@ -23,7 +23,10 @@ struct map {
 	size_t n, size; /* entries, slots (a power of two or 0) */
 };
 
-#define MAP_INIT(a) { .arena = (a) }
+#define MAP_INIT(a)                                                            \
+	{                                                                      \
+		.arena = (a)                                                   \
+	}
 
 /* The value, or NULL when the key is absent. */
 void *map_get(const struct map *m, struct str key);

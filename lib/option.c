@@ -142,6 +142,7 @@ static void add_operand(struct arena *a, struct texts *operands, struct str s)
 	operands->v[operands->n++] = s;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): all of it is needed at once */
 int option_parse(struct arena *a, int argc, char *const *argv,
 		 const struct option *table, const struct option *more,
 		 void *out, struct texts *operands, struct error *err)

@@ -1,6 +1,6 @@
 /*
- * Options by table: one row says everything (name, argument, default, help), and
- * parsing, help texts, completions and the man page all come from it.
+ * Options by table: one row says everything (name, argument, default, help),
+ * and parsing, help texts, completions and the man page all come from it.
  *
  * GNU style: "--name VALUE", "--name=VALUE", "-n VALUE", options and operands
  * in any order, "--" ends options. An unknown option names the nearest known.
@@ -25,17 +25,22 @@ struct texts {
 
 struct option {
 	const char *name; /* without "--"; NULL ends a table */
-	char letter;      /* 0: none */
+	char letter;	  /* 0: none */
 	enum option_type type;
-	size_t offset;         /* of the value in the struct parsed into */
-	const char *argument;  /* "DIR", "TIME", ...; NULL for a flag */
+	size_t offset;		    /* of the value in the struct parsed into */
+	const char *argument;	    /* "DIR", "TIME", ...; NULL for a flag */
 	const char *const *choices; /* ended by NULL; also for completion */
-	const char *help;      /* one sentence, no full stop */
+	const char *help;	    /* one sentence, no full stop */
 };
 
-#define OPTION(struct_type, member, ...) \
-	{ .offset = offsetof(struct_type, member), __VA_ARGS__ }
-#define OPTION_END { .name = NULL }
+#define OPTION(struct_type, member, ...)                                       \
+	{                                                                      \
+		.offset = offsetof(struct_type, member), __VA_ARGS__           \
+	}
+#define OPTION_END                                                             \
+	{                                                                      \
+		.name = NULL                                                   \
+	}
 
 /*
  * Parses argv[0..argc) into out by up to two tables (more may be NULL). What
@@ -44,7 +49,7 @@ struct option {
  */
 int option_parse(struct arena *a, int argc, char *const *argv,
 		 const struct option *table, const struct option *more,
-		 void *out, struct texts *operands, struct error *err)
-	MUST_CHECK;
+		 void *out, struct texts *operands,
+		 struct error *err) MUST_CHECK;
 
 #endif

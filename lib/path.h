@@ -17,7 +17,7 @@
 
 struct path {
 	const struct path *parent; /* NULL: directly below the root */
-	struct str key;            /* p NULL: this step is an index */
+	struct str key;		   /* p NULL: this step is an index */
 	size_t index;
 };
 

@@ -14,15 +14,15 @@
 #include "lib/error.h"
 
 enum quantity_format {
-	QUANTITY_DECIMAL_SI,       /* m k M G T P E */
-	QUANTITY_BINARY_SI,        /* Ki Mi Gi Ti Pi Ei */
+	QUANTITY_DECIMAL_SI,	   /* m k M G T P E */
+	QUANTITY_BINARY_SI,	   /* Ki Mi Gi Ti Pi Ei */
 	QUANTITY_DECIMAL_EXPONENT, /* e3 E-6 */
 };
 
 struct quantity {
 	__int128 nano;
 	enum quantity_format format; /* of the source text */
-	bool set;                    /* false: absent, counts as zero */
+	bool set;		     /* false: absent, counts as zero */
 };
 
 #define QUANTITY_TEXT_MAX 64

@@ -20,13 +20,15 @@ int str_cmp_qsort(const void *a, const void *b)
 
 bool str_starts(struct str s, struct str prefix)
 {
-	return s.n >= prefix.n && str_eq(str_sub(s, 0, prefix.n), prefix);
+	return s.n >= prefix.n &&
+	       (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
 bool str_ends(struct str s, struct str suffix)
 {
 	return s.n >= suffix.n &&
-	       str_eq(str_sub(s, s.n - suffix.n, s.n), suffix);
+	       (suffix.n == 0 ||
+		memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
 }
 
 size_t str_find(struct str s, char c)

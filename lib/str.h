@@ -18,7 +18,10 @@ struct str {
 
 /* From a string literal; usable as a constant initializer with STR_INIT. */
 #define STR(lit) ((struct str){ (lit), sizeof(lit) - 1 })
-#define STR_INIT(lit) { (lit), sizeof(lit) - 1 }
+#define STR_INIT(lit)                                                          \
+	{                                                                      \
+		(lit), sizeof(lit) - 1                                         \
+	}
 #define STR_NONE ((struct str){ NULL, 0 })
 
 /* For printf: "%.*s" with STR_ARG(s). Cuts what would overflow an int. */

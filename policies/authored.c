@@ -13,7 +13,8 @@ static const struct json *owned_field(const struct json *fields,
 
 	if (path->key.n + 2 > sizeof(key))
 		return &json_missing;
-	memcpy(key, "f:", 2);
+	key[0] = 'f';
+	key[1] = ':';
 	memcpy(key + 2, path->key.p, path->key.n);
 	return json_get(up, (struct str){ key, path->key.n + 2 });
 }

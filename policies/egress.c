@@ -4,9 +4,10 @@
  * that is misspelt or of the wrong type is dropped by some readers, which
  * turns a rule for one peer into a rule for all.
  */
-#include "policies/egress_parse.h"
+#include "policies/egress.h"
 
 #include "lib/selector.h"
+#include "policies/egress_parse.h"
 #include "policies/says.h"
 
 /* ---- addresses ---- */

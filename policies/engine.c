@@ -97,12 +97,9 @@ static void fill_all(const struct engine *e, const struct references *refs,
 		     struct target *t, struct json_edit *edit,
 		     struct decision *d)
 {
-	struct subject working = *t->subject;
 	const struct exceptions exceptions =
 		exceptions_for(t->arena, e->snapshot, t->subject, e->now);
 
-	working.object = &edit->root;
-	t->subject = &working;
 	target_view(t, refs);
 	for (size_t i = 0; rules[i]; i++) {
 		struct fill f = { t, rules[i], edit, &d->verdict };
@@ -122,6 +119,7 @@ void engine_mutate(struct arena *a, const struct engine *e,
 		   const struct subject *subject, struct decision *d)
 {
 	const struct kind *kind = kind_find(subject->group, subject->kind);
+	struct subject working = *subject;
 	struct references refs;
 	struct json_edit edit;
 	struct target t;
@@ -134,7 +132,8 @@ void engine_mutate(struct arena *a, const struct engine *e,
 	if (d->governed && d->selection.problem != SELECTION_UNKNOWN_TIER &&
 	    may_fill(subject, kind)) {
 		edit = json_edit_start(a, subject->object);
-		t = make_target(a, e, subject, &d->selection);
+		working.object = &edit.root;
+		t = make_target(a, e, &working, &d->selection);
 		t.tier = d->selection.effective;
 		fill_all(e, &refs, &t, &edit, d);
 		d->filled = edit.root;

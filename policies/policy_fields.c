@@ -109,6 +109,7 @@ void exception_decode(struct decode *d, const struct json *doc,
 		      struct exception *out)
 {
 	out->name = json_str(json_at(doc, "metadata", "name"));
+	out->spec = json_get(doc, STR("spec"));
 	out->selector = &json_missing;
 	decode_object(d, doc, NULL, exception_fields, out);
 }

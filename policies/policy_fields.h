@@ -1,6 +1,7 @@
 /*
  * Decoding IsolationPolicy and IsolationException (bulkhead.dev/v1alpha1) by
- * their field tables. Names of tiers stay names: snapshot.c resolves them.
+ * their field tables. Names of tiers stay names: snapshot_resolve.c resolves
+ * them.
  */
 #ifndef POLICIES_POLICY_FIELDS_H
 #define POLICIES_POLICY_FIELDS_H

@@ -37,6 +37,7 @@ struct exception {
 	struct strs rules;	     /* ids, or "prefix.*" */
 	struct str reason, ticket;
 	int64_t expires_at;	      /* seconds; required */
+	const struct json *spec;      /* as written */
 	const struct exception *next; /* of the same namespace */
 };
 
@@ -60,7 +61,7 @@ struct snapshot {
 	size_t n_exceptions;
 	struct map exceptions_by_ns; /* the first of each namespace */
 	struct snapshot_warning *warnings;
-	size_t n_warnings;
+	size_t n_warnings, warnings_cap;
 	struct patterns patterns; /* every compiled pattern, for release */
 	struct str digest;	  /* of all names and specs, 16 hex digits */
 	unsigned refs;		  /* atomic */
@@ -83,6 +84,10 @@ int snapshot_load(const struct snapshot_source *sources, size_t n,
 
 /* The catalogue that is compiled in (policies/tiers/). */
 int snapshot_load_shipped(struct snapshot **out, struct error *err) MUST_CHECK;
+
+/* For the loader only: msg lives in s->arena. */
+void snapshot_warn(struct snapshot *s, struct str source, struct json_mark at,
+		   struct str msg);
 
 struct snapshot *snapshot_ref(struct snapshot *s);
 void snapshot_unref(struct snapshot **s);

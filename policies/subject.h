@@ -64,4 +64,7 @@ struct subject {
 	const struct spelling *spelling;
 };
 
+/* doc as it would be created by whoever wrote it into a file. */
+struct subject subject_from_file(const struct json *doc);
+
 #endif

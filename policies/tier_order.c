@@ -6,29 +6,20 @@
 struct pair {
 	struct snapshot *s;
 	const struct tier *weaker, *stronger;
-	size_t cap;
 };
 
 static void warn(struct pair *p, const char *field, struct str text)
 {
-	struct snapshot *s = p->s;
-	size_t cap = p->cap;
-
-	s->warnings = arena_grow(&s->arena, s->warnings, s->n_warnings, &cap,
-				 sizeof(*s->warnings));
-	p->cap = cap;
-	s->warnings[s->n_warnings++] = (struct snapshot_warning){
-		.source = p->stronger->source,
-		.at = p->stronger->at,
-		.msg = arena_printf(
-			&s->arena,
-			"tier \"%.*s\" (strength %lld) is laxer than "
-			"\"%.*s\" (strength %lld): %s %.*s",
-			STR_ARG(p->stronger->name),
-			(long long)p->stronger->strength,
-			STR_ARG(p->weaker->name),
-			(long long)p->weaker->strength, field, STR_ARG(text)),
-	};
+	snapshot_warn(
+		p->s, p->stronger->source, p->stronger->at,
+		arena_printf(&p->s->arena,
+			     "tier \"%.*s\" (strength %lld) is laxer than "
+			     "\"%.*s\" (strength %lld): %s %.*s",
+			     STR_ARG(p->stronger->name),
+			     (long long)p->stronger->strength,
+			     STR_ARG(p->weaker->name),
+			     (long long)p->weaker->strength, field,
+			     STR_ARG(text)));
 }
 
 static void warn_names(struct pair *p, const char *field, const char *strong,

@@ -80,21 +80,24 @@ void verdict_sort(struct verdict *v)
 		      compare);
 }
 
+/* text, before and part; text when there is no part. */
+static struct str with(struct arena *a, struct str text, const char *before,
+		       struct str part, const char *after)
+{
+	if (!part.n)
+		return text;
+	return arena_printf(a, "%.*s%s%.*s%s", STR_ARG(text), before,
+			    STR_ARG(part), after);
+}
+
 struct str finding_message(struct arena *a, const struct finding *f)
 {
-	struct str text = arena_printf(
-		a, "[%.*s] %.*s%s%.*s%s%.*s", STR_ARG(f->id),
-		STR_ARG(f->origin), f->origin.n ? ": " : "", STR_ARG(f->field),
-		f->field.n ? ": " : "", STR_ARG(f->found));
+	struct str text = with(a, STR(""), "[", f->id, "] ");
 
-	if (f->wanted.n)
-		text = arena_printf(a, "%.*s, wanted %.*s", STR_ARG(text),
-				    STR_ARG(f->wanted));
-	if (f->who.n)
-		text = arena_printf(a, "%.*s (%.*s)", STR_ARG(text),
-				    STR_ARG(f->who));
-	if (f->fix.n)
-		text = arena_printf(a, "%.*s; fix: %.*s", STR_ARG(text),
-				    STR_ARG(f->fix));
-	return text;
+	text = with(a, text, "", f->origin, ": ");
+	text = with(a, text, "", f->field, ": ");
+	text = with(a, text, "", f->found, "");
+	text = with(a, text, ", wanted ", f->wanted, "");
+	text = with(a, text, " (", f->who, ")");
+	return with(a, text, "; fix: ", f->fix, "");
 }

@@ -4,6 +4,7 @@
 #   scripts/deps.sh build    libraries and compiler: what "make" needs
 #   scripts/deps.sh run      also what "make run" needs
 #   scripts/deps.sh test     also what "make test" and "make lint" need
+#   scripts/deps.sh bench    also what "make bench" needs
 #
 # Says what it installs before it does. Where it may not install (not root, no
 # apt-get) it prints the command instead and fails.
@@ -16,13 +17,15 @@ test="$run libcmocka-dev clang-14 clang-tidy-14 clang-format-14
 	libclang-rt-14-dev llvm-14 cppcheck gcovr shellcheck python3
 	python3-yaml python3-jsonschema python3-venv perl libxml2-utils mandoc
 	zsh bash-completion"
+bench="$run python3 nginx-light wrk util-linux"
 
 case "${1:-}" in
 build) wanted=$build ;;
 run) wanted="$build $run" ;;
 test) wanted="$build $test" ;;
+bench) wanted="$build $bench" ;;
 *)
-	echo "usage: $0 build|run|test" >&2
+	echo "usage: $0 build|run|test|bench" >&2
 	exit 2
 	;;
 esac

@@ -129,6 +129,7 @@ static void gather(struct gather *g, const struct settings *s)
 	g->report.n_problems = w->n_problems;
 	g->report.policy_digest = w->snapshot->digest;
 	g->report.color = terminal_wants_color((enum terminal_color)s->color);
+	g->report.width = terminal_width();
 }
 
 /* ---- output ---- */
@@ -141,25 +142,26 @@ struct output {
 enum { OUTPUTS_MAX = 16 };
 
 /* The n-th -o goes to the n-th --output-file, or to standard output. */
-static int plan_outputs(const struct settings *s, struct output *out, size_t *n)
+static int plan_outputs(const struct settings *s, struct output *out,
+			size_t *planned)
 {
 	struct str names[OUTPUTS_MAX] = { STR("table") };
+	size_t n = s->outputs.n ? s->outputs.n : 1;
 
-	*n = s->outputs.n ? s->outputs.n : 1;
-	if (*n > OUTPUTS_MAX)
+	if (n > OUTPUTS_MAX)
 		return verb_usage(&verb_check, "too many outputs: %d at most",
 				  OUTPUTS_MAX);
-	if (s->output_files.n > *n)
+	if (s->output_files.n > n)
 		return verb_usage(&verb_check,
 				  "more --output-file than --output");
-	if (*n > s->output_files.n + 1)
+	if (n > s->output_files.n + 1)
 		return verb_usage(&verb_check,
 				  "%zu outputs, wanted an --output-file for "
 				  "all but one",
-				  *n);
+				  n);
 	for (size_t i = 0; i < s->outputs.n; i++)
 		names[i] = s->outputs.v[i];
-	for (size_t i = 0; i < *n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		out[i].format = report_format_find(names[i]);
 		out[i].path =
 			i < s->output_files.n ? s->output_files.v[i].p : "-";
@@ -170,6 +172,7 @@ static int plan_outputs(const struct settings *s, struct output *out, size_t *n)
 					  "tap",
 					  STR_ARG(names[i]));
 	}
+	*planned = n;
 	return 0;
 }
 
@@ -179,7 +182,10 @@ static int write_output(const struct output *o, const struct report *r)
 	struct report plain = *r;
 	struct error err = ERROR_INIT;
 
-	plain.color = r->color && str_is(str_of(o->path), "-");
+	if (!str_is(str_of(o->path), "-")) {
+		plain.color = false;
+		plain.width = 0;
+	}
 	o->format->write(&out, &plain);
 	if (buf_failed(&out)) {
 		error_set(&err, ERR_LIMIT, "the report is larger than %d bytes",

@@ -61,8 +61,7 @@ static void add_items(struct function *f, struct str ns)
 
 		f->first[i] = f->world.n_documents;
 		files[i].path = json_str(resource_path(item));
-		if (!resource_is_local(item))
-			world_add(&f->world, &files[i], item, ns);
+		world_add(&f->world, &files[i], item, ns);
 	}
 	f->first[n] = f->world.n_documents;
 }
@@ -192,7 +191,7 @@ static void tell_fills(struct function *f, const struct judgement *j)
 		const struct filled *one = &v->fills[i];
 		struct json field = json_make_object(), result;
 
-		if (filled_passes(&f->world, one))
+		if (!f->world.now_given && filled_is_time(one))
 			continue;
 		result = new_result(
 			f, j->document, "info",
@@ -221,7 +220,8 @@ static struct json judge(struct function *f, const struct document *d)
 		tell_findings(f, &j);
 	if (f->list->config.mode == FUNCTION_VALIDATE)
 		return d->written;
-	return filled_lasting(f->arena, &f->world, &j);
+	return f->world.now_given ? j.mutation.filled
+				  : filled_without_times(f->arena, &j);
 }
 
 /* An item that is a List is judged by its own items, and stays as it is. */

@@ -1,10 +1,10 @@
 /* bulkhead tiers: the set that is judged by: listed, shown, linted. */
-#include "cli/policy.h"
 #include "cli/reports/escape.h"
 #include "cli/tier_list.h"
 #include "cli/tier_page.h"
 #include "cli/verbs/all.h"
 #include "lib/json_write.h"
+#include "policies/load.h"
 
 enum { NAMES_MAX = 256 };
 enum format { TEXT, JSON };
@@ -168,7 +168,7 @@ static int run(struct arena *a, const struct settings *s,
 	if (code)
 		return code;
 	/* For lint the set is the input; elsewhere it is an option. */
-	if (policy_load(s->tiers, &set, &err) < 0)
+	if (load_policies(s->tiers, &set, &err) < 0)
 		return verb_fail(action == LINT ? EXIT_UNREADABLE : EXIT_USAGE,
 				 &err);
 	code = run_with(a, s, action,

@@ -60,7 +60,7 @@ check() {
 	(cd "$work" && "$bulkhead" check -o "$format" --tiers policy \
 		--now 2026-11-21T00:00:00Z --namespace-labels \
 		team-a:bulkhead.dev/enforce=house,bulkhead.dev/warn=stricter \
-		"$@" >"$name") || status=$?
+		"$@" >"$name" 2>"$name.err") || status=$?
 	echo $status >"$work/$name.status"
 }
 

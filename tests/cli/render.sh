@@ -5,7 +5,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-bulkhead=${BULKHEAD:-$root/${BUILD:-build}/bulkhead}
+bulkhead=$(cd "$root" && realpath "${BULKHEAD:-${BUILD:-build}/bulkhead}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -44,7 +44,7 @@ spec:
 '
 mkdir manifests
 printf '%s' "$sandbox" >manifests/a.yaml
-printf '%s' "$sandbox" | sed 's/$/\r/' >manifests/crlf.yaml
+printf '%s' "$sandbox" | sed 's/name: a}/name: b}/; s/$/\r/' >manifests/crlf.yaml
 printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n' >manifests/other.yaml
 cp -r manifests before
 

@@ -161,6 +161,71 @@ if [ -e /dev/full ]; then
 	expect 'a full disk is an internal error' 4 $?
 fi
 
+# ---- what is read ----
+
+mkdir twice labelled local
+sed 's/hostNetwork: true/hostNetwork: false/' bad/sandbox.yaml >twice/a.yaml
+cp bad/sandbox.yaml twice/b.yaml
+try 1 'the same name twice' check --now $now twice
+expect 'each repetition is one line' 2 "$(wc -l <"$tmp/err")"
+has err 'twice/b.yaml:1:1: warning: Sandbox team-a/agent-2 stands at twice/a.yaml:1:1 too'
+has err 'twice/b.yaml:11:1: warning: ConfigMap team-a/settings stands at'
+has out 'b.yaml:7:20: deny [pss.hostNamespaces]'
+lacks out 'a.yaml:7'
+cp "$tmp/out" "$tmp/first"
+try 1 'the same name twice again' check --now $now twice
+same 'repeated names are judged alike' "$tmp/first" "$tmp/out"
+try 0 'one of each name' check --now $now good
+empty err
+cp good/sandbox.yaml labelled
+cat >labelled/namespace.yaml <<'END'
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: team-a
+  labels: {bulkhead.dev/enforce: kata-fc, bulkhead.dev/warn: gvisor}
+END
+try 0 'labels of a namespace among the files' explain --now $now labelled
+has out 'tier     kata-fc'
+has out 'label bulkhead.dev/enforce of Namespace team-a'
+try 0 'labels of a namespace twice' explain --now $now labelled \
+	--namespace-labels team-a:bulkhead.dev/enforce=kata-vm
+has out 'tier     kata-vm'
+has out 'label bulkhead.dev/warn of Namespace team-a'
+try 0 'labels of a namespace in two options' explain --now $now good \
+	--namespace-labels team-a:bulkhead.dev/enforce=kata-vm \
+	--namespace-labels team-a:bulkhead.dev/warn=kata-fc
+has out 'tier     kata-vm'
+has out 'label bulkhead.dev/warn of Namespace team-a'
+try 2 'labels of a namespace without a value' check good --namespace-labels x
+has err 'wanted KEY=VALUE'
+sed 's/namespace: team-a}/namespace: team-a, annotations: {config.kubernetes.io\/local-config: "true"}}/' \
+	bad/sandbox.yaml >local/bad.yaml
+try 0 'what is never applied' check --now $now local
+has out '0 objects judged; 2 other objects not judged'
+cp local/bad.yaml "$tmp/first"
+try 0 'what is never applied is not filled' render --now $now local/bad.yaml
+same 'what is never applied stays' "$tmp/first" "$tmp/out"
+sed -i 's/"true"/"false"/' local/bad.yaml
+try 1 'what is applied after all' check --now $now local
+sed -i 's/local-config: "false"/local-config: True/' local/bad.yaml
+try 1 'what is marked by something else' check --now $now local
+
+# ---- a terminal ----
+
+at_width() { # COLUMNS
+	(cd "$tmp/work" && script -qec "stty cols $1 && '$bulkhead' check \
+		--color never --now $now bad" /dev/null) >"$tmp/out"
+}
+if command -v script >/dev/null; then
+	name='a narrow terminal'
+	at_width 60
+	has out '      wanted false'
+	name='a wide terminal'
+	at_width 400
+	has out ', wanted false'
+fi
+
 # ---- explain ----
 
 try 2 'explain without a path' explain

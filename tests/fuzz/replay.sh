@@ -1,7 +1,7 @@
 #!/bin/bash
 # Replays every corpus through its fuzz target: one input, one count.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 passed=0 failed=0
 for source in tests/fuzz/fuzz_*.c; do
 	target=$(basename "$source" .c)

@@ -1,13 +1,14 @@
 #!/bin/bash
 # clang-tidy, one file at a time (several at once confuse its va_list check).
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 gen=${BUILD:-build}/release/gen
 stamps=${BUILD:-build}/tidy
 mkdir -p "$stamps"
 # A file is clean until it, a header or the rules of the check change.
-sum=$(cat .clang-tidy $(find lib policies kube certs webhook controller cli \
-	-name '*.h' 2>/dev/null | sort) | sha256sum | cut -c1-16)
+sum=$(find .clang-tidy lib policies kube certs webhook controller cli \
+	'(' -name '*.h' -o -name .clang-tidy ')' 2>/dev/null | sort |
+	xargs cat | sha256sum | cut -c1-16)
 check() {
 	file=$1
 	stamp=$stamps/$(echo "$file" | tr / _).$sum.$(sha256sum <"$file" | cut -c1-16)

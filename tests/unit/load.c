@@ -69,24 +69,10 @@ static void put_object(struct inventory *inventory, const struct json *written)
 
 static void make_subject(struct scene *s, const struct json *written)
 {
-	const struct json *doc;
-
 	s->spelling = arena_new(&s->arena, struct spelling, 1);
 	spelling_rewrite(&s->arena, written, s->spelling);
-	doc = &s->spelling->doc;
-	s->subject = (struct subject){
-		.operation = OPERATION_CREATE,
-		.kind = json_str(json_get(doc, STR("kind"))),
-		.ns = json_str(json_at(doc, "metadata", "namespace")),
-		.name = json_str(json_at(doc, "metadata", "name")),
-		.user = { .groups = &json_missing },
-		.object = doc,
-		.old_object = &json_missing,
-		.from_file = true,
-		.spelling = s->spelling,
-	};
-	kind_split_api_version(json_str(json_get(doc, STR("apiVersion"))),
-			       &s->subject.group, &s->subject.version);
+	s->subject = subject_from_file(&s->spelling->doc);
+	s->subject.spelling = s->spelling;
 }
 
 bool load_objects(struct scene *s)

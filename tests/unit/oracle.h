@@ -50,4 +50,19 @@ static inline bool oracle_next(struct oracle *o, const char *section,
 	return false;
 }
 
+/* Whether the row was refused; fails when it should be the other way round. */
+static inline bool oracle_refused(const struct str *column, int rc,
+				  const struct error *err)
+{
+	bool wanted = str_is(column[1], "!");
+
+	if (wanted && rc == 0)
+		fail_msg("accepted %.*s", STR_ARG(column[0]));
+	if (!wanted && rc < 0)
+		fail_msg("%s", err->msg);
+	if (wanted)
+		assert_int_equal(err->code, ERR_INPUT);
+	return wanted;
+}
+
 #endif

@@ -28,7 +28,8 @@ static void set_up(struct bench *b, const char *text)
 	b->target = (struct target){ .arena = &b->arena,
 				     .subject = &b->subject,
 				     .tier = &b->tier,
-				     .object = b->subject.object };
+				     .object = b->subject.object,
+				     .pod_spec = &json_missing };
 	b->check =
 		(struct check){ &b->target, &rule, &b->verdict, ACTION_WARN };
 	b->edit = json_edit_start(&b->arena, b->subject.object);
@@ -39,6 +40,7 @@ static const struct path spec = { NULL, STR_INIT("spec"), 0 };
 static const struct path template = { &spec, STR_INIT("podTemplate"), 0 };
 static const struct path name = { NULL, STR_INIT("name"), 0 };
 static const struct container second = {
+	.json = &json_missing,
 	.list = { NULL, STR_INIT("containers"), 0 },
 	.index = 1,
 };

@@ -1,4 +1,4 @@
-/* policies/snapshot.c */
+/* policies/snapshot.c, snapshot_load.c, snapshot_resolve.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

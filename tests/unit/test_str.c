@@ -14,17 +14,21 @@ static void distance_counts_edits(void **state)
 		const char *a, *b;
 		unsigned want;
 	} rows[] = {
-		{ "", "", 0 },          { "ttl", "ttl", 0 },
-		{ "ttl", "tll", 1 },    { "ttl", "tlt", 1 },
-		{ "egress", "egres", 1 }, { "abc", "xyz", 3 },
-		{ "kitten", "sitting", 3 }, { "", "abcdef", 5 },
+		{ "", "", 0 },
+		{ "ttl", "ttl", 0 },
+		{ "ttl", "tll", 1 },
+		{ "ttl", "tlt", 1 },
+		{ "egress", "egres", 1 },
+		{ "abc", "xyz", 3 },
+		{ "kitten", "sitting", 3 },
+		{ "", "abcdef", 5 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		assert_int_equal(str_distance(str_of(rows[i].a),
-					      str_of(rows[i].b), 4),
-				 rows[i].want);
+		assert_int_equal(
+			str_distance(str_of(rows[i].a), str_of(rows[i].b), 4),
+			rows[i].want);
 }
 
 static void distance_of_long_text_is_far(void **state)
@@ -33,9 +37,8 @@ static void distance_of_long_text_is_far(void **state)
 
 	(void)state;
 	memset(a, 'x', sizeof(a));
-	assert_int_equal(str_distance((struct str){ a, sizeof(a) }, STR("x"),
-				      2),
-			 3);
+	assert_int_equal(
+		str_distance((struct str){ a, sizeof(a) }, STR("x"), 2), 3);
 }
 
 static void split_returns_every_field(void **state)
@@ -82,7 +85,6 @@ int main(void)
 		cmocka_unit_test(sub_and_trim_stay_inside),
 	};
 
-	return cmocka_run_group_tests_name("lib/str.c", tests, NULL, NULL) ?
-		       1 :
-		       0;
+	return cmocka_run_group_tests_name("lib/str.c", tests, NULL, NULL) ? 1
+									   : 0;
 }
