@@ -312,7 +312,7 @@ static void tell_repetition(struct arena *a, const struct document *d,
 	escape_line(&line, document_title(a, d));
 	buf_puts(&line, " stands at ");
 	put_place(&line, other);
-	buf_puts(&line, " too: each is judged, others see only the last one\n");
+	buf_puts(&line, " too: both are judged, a cluster keeps the later one\n");
 	fprintf(stderr, "%.*s", STR_ARG(buf_str(&line)));
 }
 
@@ -321,7 +321,7 @@ static struct str identity_of(struct arena *a, const struct document *d)
 {
 	const struct subject *s = &d->subject;
 
-	if (d->local || d->generated ||
+	if (!d->kind || d->local || d->generated ||
 	    !json_str(json_at(&d->written, "metadata", "name")).n)
 		return STR_NONE;
 	return arena_printf(a, "%.*s/%.*s/%.*s/%.*s", STR_ARG(s->group),
