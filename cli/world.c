@@ -312,7 +312,8 @@ static void tell_repetition(struct arena *a, const struct document *d,
 	escape_line(&line, document_title(a, d));
 	buf_puts(&line, " stands at ");
 	put_place(&line, other);
-	buf_puts(&line, " too: both are judged, a cluster keeps the later one\n");
+	buf_puts(&line,
+		 " too: both are judged, a cluster keeps the later one\n");
 	fprintf(stderr, "%.*s", STR_ARG(buf_str(&line)));
 }
 
