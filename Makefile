@@ -6,7 +6,9 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 VERSION := 0.1.0
 
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(shell nproc)
+endif
 
 CC := gcc
 CLANG := clang-14
@@ -106,7 +108,8 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(CLI) $(ENGINE)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 
 $(B)/bench/%: $(B)/bench/%.o $(ENGINE)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(SERVER_LIBS) \
+		$(ENGINE_LIBS)
 
 unit: $(UNIT)
 fuzzers: $(FUZZERS)
@@ -124,12 +127,16 @@ deps-run: ## Install the Debian packages that "make run" needs
 deps-test: ## Install the Debian packages that testing needs
 	@scripts/deps.sh test
 
+deps-bench: ## Install the Debian packages that "make bench" needs
+	@scripts/deps.sh bench
+
 test: deps-test ## Install what is missing, build, test everything
 	+@$(call FLAVOURED,release) all
 	+@$(call FLAVOURED,asan) unit
 	+@$(call FLAVOURED,clang) compile
 	+@$(call FLAVOURED,fuzz) fuzzers
 	+@$(MAKE) --no-print-directory lint
+	+@$(MAKE) --no-print-directory tsan-test
 	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/asan/unit/%,$(UNIT_SRC)) \
 		$(sort $(wildcard tests/cli/*.sh tests/webhook/*.sh)) \
 		tests/fuzz/replay.sh
@@ -140,7 +147,8 @@ unit-test: ## Build and run the unit tests under the sanitizers
 
 tsan-test: ## Run the tests of threaded modules under the thread sanitizer
 	+@$(call FLAVOURED,tsan) $(addprefix $(BUILD)/tsan/unit/,$(THREADED))
-	@tests/run.sh $(addprefix $(BUILD)/tsan/unit/,$(THREADED))
+	@LOGS=$(BUILD)/logs/tsan tests/run.sh \
+		$(addprefix $(BUILD)/tsan/unit/,$(THREADED))
 
 # Everything compiles, nothing is linked: a second compiler's opinion.
 compile: $(call objects,$(LIB_SRC) $(POLICIES_SRC) $(CLI_SRC) $(WEBHOOK_SRC) \
@@ -162,7 +170,7 @@ coverage: deps-test ## Report which lines the unit tests reach
 	@gcovr --root . --object-directory $(BUILD)/cov --filter 'lib/' \
 		--filter 'policies/' --filter 'cli/' --txt --print-summary
 
-bench: all ## Measure: one line a figure, with its goal
+bench: deps-bench all ## Measure: one line a figure, with its goal
 	@bench/run.sh
 
 docs: all ## Write what is generated from the tables into docs/
@@ -194,7 +202,7 @@ clean: ## Remove everything that was built
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: all unit fuzzers compile deps deps-run deps-test test unit-test tsan-test lint \
+.PHONY: all unit fuzzers compile deps deps-run deps-test deps-bench test unit-test tsan-test lint \
 	fuzz coverage bench docs install demo run clean help
 .SECONDARY:
 

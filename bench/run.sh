@@ -13,3 +13,5 @@ manifests=$build/bench/sandboxes.yaml
 bench/generate.sh 1000 >"$manifests"
 python3 bench/whole_program.py cli_1000_sandboxes 0.10 32 \
 	"$build/bulkhead" check --fail-on never "$manifests"
+
+BUILD=$build bench/webhook.sh

@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 now="--now 2030-01-31T12:00:00Z"
-failures=0
+failures=0 checks=0
 
 fail() {
 	echo "render.sh: $1" >&2
@@ -21,7 +21,7 @@ fail() {
 expect() {
 	want=$1
 	shift
-	status=0
+	status=0 checks=$((checks + 1))
 	"$bulkhead" "$@" >out 2>err || status=$?
 	[ "$status" = "$want" ] || {
 		fail "bulkhead $*: exit status $status, wanted $want"
@@ -29,8 +29,14 @@ expect() {
 	}
 }
 
-says() { grep -q -- "$1" "$2" || fail "$2 of the last command lacks: $1"; }
-says_not() { ! grep -q -- "$1" "$2" || fail "$2 of the last command has: $1"; }
+says() {
+	checks=$((checks + 1))
+	grep -q -- "$1" "$2" || fail "$2 of the last command lacks: $1"
+}
+says_not() {
+	checks=$((checks + 1))
+	! grep -q -- "$1" "$2" || fail "$2 of the last command has: $1"
+}
 
 sandbox='apiVersion: agents.x-k8s.io/v1beta1
 kind: Sandbox
@@ -125,5 +131,5 @@ says '1 of 1 object is refused' err
 expect 1 diff denied.yaml
 says '^denied.yaml:1: Sandbox default/a is refused' err
 
-[ "$failures" = 0 ] || exit 1
-echo "render.sh: ok"
+echo "$((checks - failures)) passed, $failures failed"
+[ "$failures" = 0 ]

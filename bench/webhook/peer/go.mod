@@ -1,0 +1,3 @@
+module bulkhead.dev/bench/peer
+
+go 1.19
