@@ -26,7 +26,8 @@ CFLAGS_release := -O3 -flto=auto -g -D_FORTIFY_SOURCE=2 \
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 CFLAGS_tsan := -O1 -g -fsanitize=thread
-CFLAGS_cov := -O0 -g --coverage
+# Atomic: threads that count together would leave negative numbers.
+CFLAGS_cov := -O0 -g --coverage -fprofile-update=atomic
 CFLAGS_clang := -O1 -g
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
@@ -168,7 +169,8 @@ coverage: deps-test ## Report which lines the unit tests reach
 	@find $(BUILD)/cov -name '*.gcda' -delete
 	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/cov/unit/%,$(UNIT_SRC))
 	@gcovr --root . --object-directory $(BUILD)/cov --filter 'lib/' \
-		--filter 'policies/' --filter 'cli/' --txt --print-summary
+		--filter 'policies/' --filter 'cli/' --filter 'webhook/' \
+		--txt --print-summary
 
 bench: deps-bench all ## Measure: one line a figure, with its goal
 	@bench/run.sh
