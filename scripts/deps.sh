@@ -10,7 +10,7 @@
 # apt-get) it prints the command instead and fails.
 set -eu
 
-build="gcc make pkg-config libc6-dev libyajl-dev libyaml-dev libpcre2-dev
+build="gcc make libc6-dev libyajl-dev libyaml-dev libpcre2-dev
 	libmicrohttpd-dev libgnutls28-dev"
 run="openssl curl"
 test="$run libcmocka-dev clang-14 clang-tidy-14 clang-format-14
