@@ -1,8 +1,6 @@
 /* Help texts, made from the verb and option tables. */
 #include "cli/help.h"
 
-enum { COLUMN = 30 };
-
 const struct option help_options[] = {
 	OPTION(struct settings, help, .name = "help", .letter = 'h',
 	       .type = OPTION_FLAG, .help = "show this help"),
@@ -33,33 +31,6 @@ const struct option shared_options[] = {
 	OPTION_END,
 };
 
-static void put_option(FILE *out, const struct option *o)
-{
-	char left[128];
-	int n;
-
-	n = snprintf(left, sizeof(left), "  %c%c%s--%s%s%s",
-		     o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-		     o->letter ? ", " : "  ", o->name, o->argument ? " " : "",
-		     o->argument ? o->argument : "");
-	if (n < COLUMN)
-		fprintf(out, "%-*s%s\n", COLUMN, left, o->help);
-	else
-		fprintf(out, "%s\n%*s%s\n", left, COLUMN, "", o->help);
-	if (!o->choices)
-		return;
-	fprintf(out, "%*s(", COLUMN, "");
-	for (size_t i = 0; o->choices[i]; i++)
-		fprintf(out, "%s%s", i ? ", " : "", o->choices[i]);
-	fputs(")\n", out);
-}
-
-static void put_options(FILE *out, const struct option *table)
-{
-	for (; table && table->name; table++)
-		put_option(out, table);
-}
-
 void help_program(FILE *out)
 {
 	fputs("bulkhead keeps agent sandboxes inside the isolation that their "
@@ -83,8 +54,8 @@ void help_verb(FILE *out, const struct verb *verb)
 		"Options:\n",
 		verb->name, *verb->operands ? " " : "", verb->operands,
 		verb->title, verb->doc);
-	put_options(out, verb->options);
-	put_options(out, verb->reads_objects ? shared_options : help_options);
+	option_print(out, verb->options);
+	option_print(out, verb->reads_objects ? shared_options : help_options);
 	if (verb->examples)
 		fprintf(out, "\nExamples:\n%s\n", verb->examples);
 }

@@ -170,3 +170,32 @@ int option_parse(struct arena *a, int argc, char *const *argv,
 	}
 	return 0;
 }
+
+enum { COLUMN = 30 }; /* where help texts begin */
+
+static void put_option(FILE *out, const struct option *o)
+{
+	char left[128];
+	int n;
+
+	n = snprintf(left, sizeof(left), "  %c%c%s--%s%s%s",
+		     o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+		     o->letter ? ", " : "  ", o->name, o->argument ? " " : "",
+		     o->argument ? o->argument : "");
+	if (n < COLUMN)
+		fprintf(out, "%-*s%s\n", COLUMN, left, o->help);
+	else
+		fprintf(out, "%s\n%*s%s\n", left, COLUMN, "", o->help);
+	if (!o->choices)
+		return;
+	fprintf(out, "%*s(", COLUMN, "");
+	for (size_t i = 0; o->choices[i]; i++)
+		fprintf(out, "%s%s", i ? ", " : "", o->choices[i]);
+	fputs(")\n", out);
+}
+
+void option_print(FILE *out, const struct option *table)
+{
+	for (; table && table->name; table++)
+		put_option(out, table);
+}

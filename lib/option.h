@@ -8,6 +8,8 @@
 #ifndef LIB_OPTION_H
 #define LIB_OPTION_H
 
+#include <stdio.h>
+
 #include "lib/arena.h"
 #include "lib/error.h"
 
@@ -51,5 +53,8 @@ int option_parse(struct arena *a, int argc, char *const *argv,
 		 const struct option *table, const struct option *more,
 		 void *out, struct texts *operands,
 		 struct error *err) MUST_CHECK;
+
+/* A line or two for each row of the table, for a help text; NULL has none. */
+void option_print(FILE *out, const struct option *table);
 
 #endif

@@ -7,20 +7,6 @@
 #include "policies/requester.h"
 #include "policies/rules.h"
 
-/* A tier's own mode, as what its findings do. */
-static enum action action_of(const struct tier *tier)
-{
-	switch ((enum enforcement)tier->enforcement) {
-	case ENFORCEMENT_AUDIT:
-		return ACTION_AUDIT;
-	case ENFORCEMENT_WARN:
-		return ACTION_WARN;
-	case ENFORCEMENT_ENFORCE:
-		return ACTION_DENY;
-	}
-	BUG("enforcement");
-}
-
 static enum action least(enum action x, enum action y)
 {
 	return x < y ? x : y;
@@ -193,7 +179,7 @@ static void run_always(struct target *t, struct verdict *v)
 	enum action action = ACTION_DENY;
 
 	if (s->effective && s->problem != SELECTION_UNKNOWN_TIER)
-		action = action_of(s->effective);
+		action = action_of_enforcement(s->effective->enforcement);
 	t->tier = s->effective;
 	run_rules(t, true, action, v);
 }
@@ -207,13 +193,15 @@ static void run_tiers(struct target *t, struct verdict *v)
 	run_always(t, v);
 	if (s->effective)
 		run_tier(t, s->effective, s->effective_who,
-			 action_of(s->effective), v);
+			 action_of_enforcement(s->effective->enforcement), v);
 	if (s->warn && s->warn != s->effective)
 		run_tier(t, s->warn,
 			 arena_printf(a,
 				      "label " LABEL_WARN " of Namespace %.*s",
 				      STR_ARG(ns)),
-			 least(ACTION_WARN, action_of(s->warn)), v);
+			 least(ACTION_WARN,
+			       action_of_enforcement(s->warn->enforcement)),
+			 v);
 	if (s->audit && s->audit != s->effective && s->audit != s->warn)
 		run_tier(t, s->audit,
 			 arena_printf(a,

@@ -6,6 +6,19 @@
 
 /* ---- reporting ---- */
 
+enum action action_of_enforcement(int mode)
+{
+	switch ((enum enforcement)mode) {
+	case ENFORCEMENT_AUDIT:
+		return ACTION_AUDIT;
+	case ENFORCEMENT_WARN:
+		return ACTION_WARN;
+	case ENFORCEMENT_ENFORCE:
+		return ACTION_DENY;
+	}
+	BUG("enforcement");
+}
+
 /*
  * A hostile object breaks a rule at a hundred thousand places: the first are
  * told, one finding more stands for all others and goes as far as the one of

@@ -94,6 +94,9 @@ void check_container_as(const struct check *c, enum action action,
 			const struct container *container,
 			const struct path *path, struct says says);
 
+/* What findings under a mode (enum enforcement) do at most. */
+enum action action_of_enforcement(int mode);
+
 /* A finding whose field and place are known as such already. */
 void check_note(const struct check *c, enum action action, struct str field,
 		struct json_mark at, struct says says);

@@ -6,8 +6,6 @@
 #include "lib/quantity.h"
 #include "lib/timestamp.h"
 
-enum { COLUMN = 30 };
-
 /* As given, before the checks. */
 struct given {
 	struct options set;
@@ -224,20 +222,6 @@ int options_parse(struct arena *a, int argc, char *const *argv,
 	return 0;
 }
 
-static void put_option(FILE *out, const struct option *o)
-{
-	char left[80];
-	int n = snprintf(
-		left, sizeof(left), "  %c%c%s--%s%s%s", o->letter ? '-' : ' ',
-		o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
-		o->argument ? " " : "", o->argument ? o->argument : "");
-
-	if (n < COLUMN)
-		fprintf(out, "%-*s%s\n", COLUMN, left, o->help);
-	else
-		fprintf(out, "%s\n%*s%s\n", left, COLUMN, "", o->help);
-}
-
 void options_help(FILE *out)
 {
 	fputs("bulkhead-webhook answers the API server's admission reviews by "
@@ -245,8 +229,7 @@ void options_help(FILE *out)
 	      "Usage: bulkhead-webhook --cert-file FILE --key-file FILE "
 	      "[OPTION...]\n\nOptions:\n",
 	      out);
-	for (const struct option *o = table; o->name; o++)
-		put_option(out, o);
+	option_print(out, table);
 	fputs("\nSIGTERM drains and exits, SIGHUP reads all files again.\n",
 	      out);
 }

@@ -64,17 +64,6 @@ static bool read_sets(const struct check *c, struct egress_set *sets)
 	return parse.problems == 0;
 }
 
-static enum action action_of(const struct tier *tier)
-{
-	static const enum action actions[] = {
-		[ENFORCEMENT_AUDIT] = ACTION_AUDIT,
-		[ENFORCEMENT_WARN] = ACTION_WARN,
-		[ENFORCEMENT_ENFORCE] = ACTION_DENY,
-	};
-
-	return actions[tier->enforcement];
-}
-
 static void report(const struct check *c, const struct tier *tier,
 		   const struct egress_witness *witness,
 		   enum network_direction direction)
@@ -93,7 +82,8 @@ static void report(const struct check *c, const struct tier *tier,
 			   "podSelector by their label " LABEL_TIER),
 	};
 
-	check_object_as(c, action_of(tier), STR_NONE, &at, says);
+	check_object_as(c, action_of_enforcement(tier->enforcement), STR_NONE,
+			&at, says);
 }
 
 /* True when something was reported. */

@@ -154,19 +154,6 @@ static bool judge(const struct team_match *m, void *context)
 	return true;
 }
 
-static enum action action_of(const struct team_rule *r)
-{
-	switch ((enum enforcement)r->enforcement) {
-	case ENFORCEMENT_AUDIT:
-		return ACTION_AUDIT;
-	case ENFORCEMENT_WARN:
-		return ACTION_WARN;
-	case ENFORCEMENT_ENFORCE:
-		return ACTION_DENY;
-	}
-	BUG("unknown enforcement");
-}
-
 /* What a controller made from an object that was judged itself. */
 static bool is_made(const struct target *t)
 {
@@ -201,7 +188,8 @@ static void check(const struct check *c)
 
 	for (size_t i = 0; i < t->tier->n_rules; i++) {
 		const struct team_rule *r = &t->tier->rules[i];
-		struct judging j = { c, r, action_of(r) };
+		struct judging j = { c, r,
+				     action_of_enforcement(r->enforcement) };
 
 		if (r->from_pod)
 			judge_pod(&j);
