@@ -26,7 +26,7 @@ row() {
 	json | path | quantity | duration | timestamp | cidr | pattern | file | \
 		request_memory)
 		echo 4 ;;
-	log | json_build | json_write | yaml_float | inventory | http | \
+	log | json_build | json_pick | json_write | yaml_float | inventory | http | \
 		http_head | http_state | http_server | metrics)
 		echo 5 ;;
 	json_read | json_edit | json_diff | json_patch | selector | decode | \
