@@ -20,6 +20,9 @@
 #define ANNOTATION_TTL "bulkhead.dev/ttl"
 #define KEY_PREFIX "bulkhead.dev/"
 
+/* The scheduling gate of Pods that wait for their network policy. */
+#define GATE_EGRESS "bulkhead.dev/egress"
+
 enum { KIND_POD_STEPS = 4 };
 
 struct kind {

@@ -103,9 +103,11 @@ void references_find(struct references *refs, const struct inventory *inventory,
 	}
 	if (kind->subject == SUBJECT_SANDBOX)
 		find_of_sandbox(refs, s->object);
-	if (kind->subject == SUBJECT_POD)
+	if (kind->subject == SUBJECT_POD) {
+		refs->sandbox_name = controlling_sandbox(s->object);
 		refs->sandbox = get(inventory, GROUP_AGENTS, "Sandbox", s->ns,
-				    controlling_sandbox(s->object));
+				    refs->sandbox_name);
+	}
 	refs->template = get(inventory, GROUP_EXTENSIONS, "SandboxTemplate",
 			     s->ns, refs->template_name);
 }

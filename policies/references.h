@@ -16,6 +16,7 @@ struct references {
 	const struct inventory_object *namespace; /* that of the subject */
 	const struct inventory_object *pool, *template, *sandbox;
 	struct str pool_name, template_name; /* as referred to; may be empty */
+	struct str sandbox_name; /* the Pod's controller; may be empty */
 	struct path steps[3];
 	const struct path *path; /* the referring field; NULL: none */
 };

@@ -252,6 +252,25 @@ void fill_pod(const struct fill *f, const struct path *path, struct json value)
 	fill_object(f, join(&spec, path, steps), value);
 }
 
+void fill_pod_item(const struct fill *f, const struct path *list,
+		   struct json value)
+{
+	const struct json *there = path_get(f->target->pod_spec, list);
+	struct path spec = PATH_KEY(f->target->pod_path, "spec");
+	struct path end = path_index(list, json_len(there));
+	struct path steps[STEPS_MAX];
+	struct json items = json_make_array();
+
+	if (f->target->pod_origin.n)
+		return;
+	if (json_is(there, JSON_ARRAY)) {
+		set(f, join(&spec, &end, steps), value);
+		return;
+	}
+	json_append(f->target->arena, &items, value);
+	fill_pod(f, list, items);
+}
+
 void fill_container(const struct fill *f, const struct container *container,
 		    const struct path *path, struct json value)
 {

@@ -112,6 +112,14 @@ void fill_container(const struct fill *f, const struct container *container,
 		    const struct path *path, struct json value);
 
 /*
+ * Adds an item of our own at the end of a list of the Pod spec, or makes the
+ * list. For listType=map only; that the item is not there is the caller's to
+ * see.
+ */
+void fill_pod_item(const struct fill *f, const struct path *list,
+		   struct json value);
+
+/*
  * As fill_object, but a value that no person wrote counts as unset when it
  * equals crd_default: the API server filled it in before us.
  */

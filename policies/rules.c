@@ -45,6 +45,7 @@ const struct rule *const rules[] = {
 	&rule_resources_max,
 	&rule_network_template,
 	&rule_network_dns,
+	&rule_network_gate,
 	&rule_claim_injection,
 	&rule_lifecycle_ttl,
 	&rule_lifecycle_shutdown_policy,

@@ -141,10 +141,14 @@ static bool holds_agents(const struct choice *c)
 	return found;
 }
 
-/* Plain Pods are ours only where a namespace has a tier. */
+/*
+ * Plain Pods are ours only where a namespace has a tier; one whose Sandbox is
+ * not known (any more) is no plain Pod.
+ */
 static bool defaults_apply(const struct choice *c)
 {
 	return (c->kind & SUBJECT_AGENT) ||
+	       (c->refs->sandbox_name.n && !c->refs->sandbox) ||
 	       (c->kind == SUBJECT_NETWORK_POLICY && holds_agents(c));
 }
 

@@ -30,6 +30,8 @@ enum ingress_mode {
 	INGRESS_NAMESPACE,
 	INGRESS_UNRESTRICTED,
 };
+enum overdue { OVERDUE_REPORT, OVERDUE_END };
+enum tracked { TRACKED_KEEP, TRACKED_END };
 enum shutdown_policy {
 	SHUTDOWN_RETAIN,
 	SHUTDOWN_DELETE,
@@ -45,6 +47,8 @@ extern const char *const *const egress_mode_names;
 extern const char *const *const egress_dns_names;
 extern const char *const *const ingress_mode_names;
 extern const char *const *const shutdown_policy_names;
+extern const char *const *const overdue_names;
+extern const char *const *const tracked_names;
 
 struct patterns {
 	struct pattern **v; /* owned by the snapshot */
@@ -149,6 +153,8 @@ struct tier {
 		int64_t ttl_default, ttl_max; /* ns; 0: none */
 		int shutdown_policy;	      /* enum shutdown_policy: filled */
 		struct strs shutdown_policies; /* further ones accepted */
+		int overdue; /* enum overdue; deleting has to be asked for */
+		int tracked; /* enum tracked */
 	} lifecycle;
 	struct {
 		int exec, attach, port_forward, ephemeral_containers;

@@ -15,6 +15,8 @@ NAMES(permission, "Deny", "Allow");
 NAMES(egress_mode, "None", "AllowList", "Internet", "Unrestricted");
 NAMES(egress_dns, "None", "Cluster", "NodeLocal", "External");
 NAMES(ingress_mode, "None", "Router", "Namespace", "Unrestricted");
+NAMES(overdue, "Report", "End");
+NAMES(tracked, "Keep", "End");
 NAMES(shutdown_policy, "Retain", "Delete", "DeleteForeground");
 
 /* A nested table whose offsets are those of the outer struct. */
@@ -336,6 +338,14 @@ static const struct field lifecycle_fields[] = {
 	FIELD(struct tier, lifecycle.shutdown_policies, "shutdownPolicies",
 	      decode_shutdown_policies,
 	      .help = "further policies that are accepted"),
+	FIELD(struct tier, lifecycle.overdue, "overdue", decode_enum,
+	      .param = overdue_list,
+	      .help = "Report or End what lives longer than ttl.max because it "
+		      "is older than the tier"),
+	FIELD(struct tier, lifecycle.tracked, "tracked", decode_enum,
+	      .param = tracked_list,
+	      .help = "Keep or End what Argo CD, Flux or Helm would make "
+		      "again, when its time is over"),
 	FIELD_END,
 };
 

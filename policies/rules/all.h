@@ -24,6 +24,7 @@ extern const struct rule rule_resources_defaults;
 extern const struct rule rule_resources_max;
 extern const struct rule rule_network_template;
 extern const struct rule rule_network_dns;
+extern const struct rule rule_network_gate;
 extern const struct rule rule_claim_injection;
 extern const struct rule rule_lifecycle_ttl;
 extern const struct rule rule_lifecycle_shutdown_policy;

@@ -193,8 +193,9 @@ static void a_pod_is_governed_through_its_sandbox_or_namespace(void **state)
 		const char *text, *tier; /* NULL: not governed */
 	} rows[] = {
 		{ POLICIED T("u", "200", "Enforce") PARENT CHILD("s"), "u" },
+		/* No plain Pod, though its Sandbox is not known. */
 		{ POLICIED T("u", "200", "Enforce") PARENT CHILD("other"),
-		  NULL },
+		  "t" },
 		{ POLICIED POD("", BAD), NULL },
 		{ POLICIED NAMESPACE("a", "bulkhead.dev/enforce: t")
 			  POD("", BAD),

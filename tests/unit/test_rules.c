@@ -121,6 +121,19 @@ static void set_operation(struct fixture *f)
 	s->subresource = rest.p ? rest : STR("");
 }
 
+/* "# requester: NAME": not text, but what this user asks the API server. */
+static void set_requester(struct fixture *f)
+{
+	struct str name = comment(f, STR("# requester:"));
+	struct subject *s = &f->scene.subject;
+
+	if (!name.n)
+		return;
+	s->from_file = false;
+	s->resource = STR("of-a-request");
+	s->user.name = name;
+}
+
 static bool open_fixture(struct fixture *f, const struct rule *rule,
 			 struct str path)
 {
@@ -139,6 +152,7 @@ static bool open_fixture(struct fixture *f, const struct rule *rule,
 		return false;
 	}
 	set_operation(f);
+	set_requester(f);
 	return true;
 }
 
