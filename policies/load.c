@@ -1,8 +1,9 @@
-/* Reading a policy set from files. */
+/* Gathering the documents of a policy set. */
 #include "policies/load.h"
 
 #include "lib/file.h"
 #include "lib/yamldoc.h"
+#include "policies/kinds.h"
 
 enum { FILE_BYTES_MAX = 8 << 20 };
 
@@ -59,5 +60,52 @@ int load_policies(struct str path, struct snapshot **out, struct error *err)
 	if (result == 0)
 		result = snapshot_load(set.sources, set.n, out, err);
 	arena_release(&set.arena);
+	return result;
+}
+
+/* ---- from the inventory ---- */
+
+static const char *const own_kinds[] = { "IsolationTier", "IsolationPolicy",
+					 "IsolationException" };
+
+/* Objects with a reference each: the inventory may move on meanwhile. */
+struct known {
+	struct arena arena;
+	const struct inventory_object **objects;
+	size_t n, cap;
+};
+
+static bool hold(const struct inventory_object *object, void *context)
+{
+	struct known *k = context;
+
+	k->objects = arena_grow(&k->arena, k->objects, k->n, &k->cap,
+				sizeof(struct inventory_object *));
+	k->objects[k->n++] = inventory_object_ref(object);
+	return true;
+}
+
+static void let_go(struct known *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		inventory_object_unref(&k->objects[i]);
+	arena_release(&k->arena);
+}
+
+int load_policies_known(const struct inventory *inventory,
+			struct snapshot **out, struct error *err)
+{
+	struct known known = { .n = 0 };
+	struct set set = { .n = 0 };
+	int result;
+
+	for (size_t i = 0; i < ARRAY_LEN(own_kinds); i++)
+		inventory_each(inventory, STR(GROUP_BULKHEAD),
+			       str_of(own_kinds[i]), STR_NONE, hold, &known);
+	for (size_t i = 0; i < known.n; i++)
+		add(&set, known.objects[i]->doc, STR(""));
+	result = snapshot_load(set.sources, set.n, out, err);
+	arena_release(&set.arena);
+	let_go(&known);
 	return result;
 }
