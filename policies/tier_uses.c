@@ -1,10 +1,5 @@
-/* Looks through policies and namespaces for the name of a tier. */
+/* Looks through policies, namespaces and what carries a tier's label. */
 #include "policies/tier_uses.h"
-
-struct search {
-	struct arena *arena;
-	struct str tier, found;
-};
 
 static bool listed(const struct strs *names, struct str name)
 {
@@ -25,27 +20,70 @@ static struct str find_in_policy(const struct policy *p, struct str tier)
 	return STR_NONE;
 }
 
-static bool look_at(const struct inventory_object *ns, void *context)
-{
-	static const char *const keys[] = { LABEL_ENFORCE, LABEL_WARN,
-					    LABEL_AUDIT };
-	struct search *s = context;
-	const struct json *labels = json_at(&ns->doc, "metadata", "labels");
+static const char *const modes[] = { LABEL_ENFORCE, LABEL_WARN, LABEL_AUDIT,
+				     NULL };
+static const char *const stamp[] = { LABEL_TIER, NULL };
 
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		if (json_str_is(json_get(labels, str_of(keys[i])), s->tier)) {
-			s->found = arena_printf(s->arena,
-						"label %s of Namespace %.*s",
-						keys[i], STR_ARG(ns->name));
-			return false;
-		}
+/* A tier's network policy goes with it: not while a Pod relies on it. */
+static const struct carrier {
+	const char *group, *kind;
+	const char *const *keys;
+} carriers[] = {
+	{ "", "Namespace", modes },
+	{ "", "Pod", stamp },
+	{ GROUP_AGENTS, "Sandbox", stamp },
+	{ GROUP_EXTENSIONS, "SandboxTemplate", stamp },
+	{ GROUP_EXTENSIONS, "SandboxWarmPool", stamp },
+	{ GROUP_EXTENSIONS, "SandboxClaim", stamp },
+};
+
+struct search {
+	struct arena *arena;
+	const struct carrier *carrier;
+	struct str tier, found;
+};
+
+static struct str name_of(struct arena *a, const struct inventory_object *o)
+{
+	if (!o->ns.n)
+		return o->name;
+	return arena_printf(a, "%.*s/%.*s", STR_ARG(o->ns), STR_ARG(o->name));
+}
+
+static bool look_at(const struct inventory_object *o, void *context)
+{
+	struct search *s = context;
+	const struct json *labels = json_at(&o->doc, "metadata", "labels");
+
+	for (size_t i = 0; s->carrier->keys[i]; i++) {
+		const char *key = s->carrier->keys[i];
+		struct str name;
+
+		if (!json_str_is(json_get(labels, str_of(key)), s->tier))
+			continue;
+		name = name_of(s->arena, o);
+		s->found = arena_printf(s->arena, "label %s of %s %.*s", key,
+					s->carrier->kind, STR_ARG(name));
+		return false;
+	}
 	return true;
+}
+
+static struct str find_on_objects(const struct target *t, struct str tier)
+{
+	struct search s = { t->arena, NULL, tier, STR_NONE };
+
+	for (size_t i = 0;
+	     t->inventory && !s.found.p && i < ARRAY_LEN(carriers); i++) {
+		s.carrier = &carriers[i];
+		inventory_each(t->inventory, str_of(carriers[i].group),
+			       str_of(carriers[i].kind), STR_NONE, look_at, &s);
+	}
+	return s.found;
 }
 
 struct str tier_uses_find(const struct target *t, struct str tier)
 {
-	struct search s = { t->arena, tier, STR_NONE };
-
 	if (!tier.n)
 		return STR_NONE;
 	for (size_t i = 0; i < t->snapshot->n_policies; i++) {
@@ -55,8 +93,5 @@ struct str tier_uses_find(const struct target *t, struct str tier)
 		if (who.p)
 			return who;
 	}
-	if (t->inventory)
-		inventory_each(t->inventory, STR(""), STR("Namespace"),
-			       STR_NONE, look_at, &s);
-	return s.found;
+	return find_on_objects(t, tier);
 }

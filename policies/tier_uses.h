@@ -5,9 +5,9 @@
 #include "policies/target.h"
 
 /*
- * The first of: an IsolationPolicy of the snapshot, the label of a Namespace
- * in the inventory. "defaultTier of IsolationPolicy x"; p NULL when nobody
- * names it.
+ * The first of: an IsolationPolicy of the snapshot; in the inventory the label
+ * of a Namespace, a Pod, or an object that Pods come from. "defaultTier of
+ * IsolationPolicy x"; p NULL when nobody names it.
  */
 struct str tier_uses_find(const struct target *t, struct str tier);
 
