@@ -132,7 +132,8 @@ ready_kube_apiserver() {
 
 start_kube_controller_manager() {
 	spawn kube-controller-manager "$servers/bin/kube-controller-manager" \
-		--kubeconfig kubeconfig --leader-elect=false --secure-port 0 \
+		--kubeconfig "$(kubeconfig_of kube-controller-manager)" \
+		--leader-elect=false --secure-port 0 \
 		--service-account-private-key-file pki/service-account.key \
 		--root-ca-file pki/ca.crt \
 		--kube-api-qps 1000 --kube-api-burst 2000
@@ -145,7 +146,8 @@ ready_kube_controller_manager() {
 
 start_kube_scheduler() {
 	spawn kube-scheduler "$servers/bin/kube-scheduler" \
-		--kubeconfig kubeconfig --leader-elect=false --secure-port 0 \
+		--kubeconfig "$(kubeconfig_of kube-scheduler)" \
+		--leader-elect=false --secure-port 0 \
 		--kube-api-qps 1000 --kube-api-burst 2000
 }
 
@@ -155,7 +157,7 @@ ready_kube_scheduler() {
 }
 
 start_kwok() {
-	spawn kwok "$servers/bin/kwok" --kubeconfig kubeconfig \
+	spawn kwok "$servers/bin/kwok" --kubeconfig "$(kubeconfig_of kwok)" \
 		--config "$servers/kwok/stages.yaml" --manage-all-nodes \
 		--node-lease-duration-seconds 40 --cidr 10.244.0.0/16
 }
@@ -167,7 +169,8 @@ ready_kwok() {
 }
 
 start_agent_sandbox() {
-	spawn agent-sandbox env KUBECONFIG="$dir/kubeconfig" \
+	spawn agent-sandbox \
+		env KUBECONFIG="$(kubeconfig_of agent-sandbox)" \
 		"$servers/bin/agent-sandbox-controller" --extensions \
 		--leader-elect=false \
 		--metrics-bind-address "127.0.0.1:$metrics_port" \
@@ -220,12 +223,37 @@ make_pki() (
 	issue admin /O=system:masters/CN=admin extendedKeyUsage=clientAuth
 	openssl ecparam -genkey -name prime256v1 -noout \
 		-out service-account.key
-	for name in admin alice; do
+	while read -r name user group; do
 		openssl rand -hex 16 >"$name.token"
-	done
-	printf '%s,%s\n' "$(cat admin.token)" admin,admin,system:masters \
-		"$(cat alice.token)" alice,alice,tenants >tokens.csv
+		echo "$(cat "$name.token"),$user,$name,$group"
+	done >tokens.csv <<-END
+	admin admin system:masters
+	alice alice tenants
+	$components
+	END
 )
+
+# Who each component is to admission: its name decides what it may do.
+components='kube-controller-manager system:kube-controller-manager system:masters
+kube-scheduler system:kube-scheduler system:masters
+kwok kwok system:masters
+agent-sandbox system:serviceaccount:agent-sandbox-system:agent-sandbox-controller system:masters'
+
+# kubeconfig_of COMPONENT: the file of its own, made on the way.
+kubeconfig_of() {
+	kubectl config view --raw --flatten -o json |
+		python3 -c '
+import json, sys
+config = json.load(sys.stdin)
+token = open(sys.argv[1]).read().strip()
+config["users"] = [{"name": "component", "user": {"token": token}}]
+config["contexts"] = [{"name": "component", "context":
+                       {"cluster": "e2e", "user": "component"}}]
+config["current-context"] = "component"
+json.dump(config, sys.stdout)
+' "$dir/pki/$1.token" >"$dir/run/$1.kubeconfig"
+	echo "$dir/run/$1.kubeconfig"
+}
 
 write_kubeconfig() {
 	cat >"$dir/kubeconfig" <<-END
