@@ -46,19 +46,28 @@ static void use_chunk(struct arena *a, struct arena_chunk *c)
 	a->end = c->data + c->size;
 }
 
-static void push_chunk(struct arena *a, size_t need)
+static void push_chunk(struct arena *a, size_t size)
 {
-	size_t size = a->chunks ? 2 * a->chunks->size : CHUNK_MIN;
-	struct arena_chunk *c;
+	struct arena_chunk *c = chunk_new(size);
 
-	if (size > CHUNK_MAX)
-		size = CHUNK_MAX;
-	if (size < need || ARENA_EACH_OWN)
-		size = need;
-	c = chunk_new(size);
 	c->next = a->chunks;
 	a->chunks = c;
 	use_chunk(a, c);
+}
+
+static size_t next_size(const struct arena *a, size_t need)
+{
+	size_t size = a->chunks ? 2 * a->chunks->size : CHUNK_MIN;
+
+	if (size > CHUNK_MAX)
+		size = CHUNK_MAX;
+	return size < need || ARENA_EACH_OWN ? need : size;
+}
+
+void arena_reserve(struct arena *a, size_t bytes)
+{
+	if (!ARENA_EACH_OWN)
+		push_chunk(a, bytes);
 }
 
 static void free_chunks(struct arena_chunk *c)
@@ -104,7 +113,7 @@ void *arena_raw(struct arena *a, size_t n, size_t size)
 	if (!ARENA_EACH_OWN)
 		bytes = (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	if (ARENA_EACH_OWN || (size_t)(a->end - a->at) < bytes)
-		push_chunk(a, bytes);
+		push_chunk(a, next_size(a, bytes));
 	p = a->at;
 	a->at += bytes;
 	a->used += bytes;

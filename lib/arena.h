@@ -43,6 +43,12 @@ void arena_release(struct arena *a);
  */
 void arena_reset(struct arena *a);
 
+/*
+ * The next bytes come from one piece of exactly this size: for what is kept
+ * long, and whose size is known (used of an arena that held the same).
+ */
+void arena_reserve(struct arena *a, size_t bytes);
+
 /* Zeroed, aligned for any type, never NULL; n * size may not overflow. */
 void *arena_alloc(struct arena *a, size_t n, size_t size);
 #define arena_new(a, type, n) ((type *)arena_alloc((a), (n), sizeof(type)))

@@ -17,9 +17,17 @@ int64_t clock_wall_seconds(void)
 	return read_clock(CLOCK_REALTIME).tv_sec;
 }
 
+static int64_t in_ns(struct timespec t)
+{
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+int64_t clock_wall_ns(void)
+{
+	return in_ns(read_clock(CLOCK_REALTIME));
+}
+
 int64_t clock_monotonic_ns(void)
 {
-	struct timespec t = read_clock(CLOCK_MONOTONIC);
-
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+	return in_ns(read_clock(CLOCK_MONOTONIC));
 }

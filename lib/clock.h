@@ -10,6 +10,9 @@
 /* Wall clock, seconds since 1970 (CLOCK_REALTIME). */
 int64_t clock_wall_seconds(void);
 
+/* The same in nanoseconds. */
+int64_t clock_wall_ns(void);
+
 /* For durations: nanoseconds that never step back (CLOCK_MONOTONIC). */
 int64_t clock_monotonic_ns(void);
 

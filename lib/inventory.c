@@ -248,12 +248,43 @@ void inventory_object_unref(const struct inventory_object **object)
 	free(c);
 }
 
+static void copy_object(struct arena *a, const struct inventory_object *from,
+			struct inventory_object *to)
+{
+	to->group = arena_str(a, from->group);
+	to->kind = arena_str(a, from->kind);
+	to->ns = arena_str(a, from->ns);
+	to->name = arena_str(a, from->name);
+	to->source = arena_str(a, from->source);
+	to->doc = json_copy(a, &from->doc);
+}
+
+/*
+ * Thousands of objects are kept for long: each in a piece of its own size. The
+ * first copy tells the size. Not when somebody else has a reference already.
+ */
+static void compact(struct counted *c)
+{
+	struct arena first = ARENA_INIT, exact = ARENA_INIT;
+	struct inventory_object copy;
+
+	if (atomic_load_explicit(&c->references, memory_order_acquire) != 1)
+		return;
+	copy_object(&first, &c->object, &copy);
+	arena_reserve(&exact, first.used);
+	copy_object(&exact, &copy, &c->object);
+	arena_release(&first);
+	arena_release(&c->arena);
+	c->arena = exact;
+}
+
 void inventory_put(struct inventory *inv, struct inventory_object *object)
 {
 	const struct inventory_object *old = NULL;
 	struct kind *k;
 	size_t at;
 
+	compact(counted_of(object));
 	lock_to_write(inv);
 	k = make_kind(inv, object->group, object->kind);
 	if (find_object(k, object->ns, object->name, &at)) {

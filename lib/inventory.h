@@ -40,7 +40,11 @@ const struct inventory_object *
 inventory_object_ref(const struct inventory_object *object);
 void inventory_object_unref(const struct inventory_object **object);
 
-/* Adds or replaces by key; takes over the caller's reference. */
+/*
+ * Adds or replaces by key; takes over the caller's reference. When that is the
+ * only one the object is copied into a piece of its size: what pointed into it
+ * no longer does.
+ */
 void inventory_put(struct inventory *inv, struct inventory_object *object);
 
 /* False when there was none. */
