@@ -13,10 +13,13 @@
 
 struct deadlines {
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards first and stop, and what is listed */
+	/* guards first, stop and most, and what is listed */
+	pthread_mutex_t lock;
 	pthread_cond_t stopped;
 	struct deadline first; /* head of a ring */
 	bool stop;
+	void (*thinned)(void);
+	size_t most; /* watched at once since thinned ran */
 	_Atomic uint64_t passed;
 	atomic_size_t watched;
 };
@@ -48,6 +51,19 @@ static void look(struct deadlines *all, int64_t now)
 	}
 }
 
+/* With the lock held, which it lets go of meanwhile. */
+static void tell_thinned(struct deadlines *all)
+{
+	size_t n = deadlines_watched(all);
+
+	if (!all->thinned || all->most < DEADLINES_MANY || n > all->most / 4)
+		return;
+	all->most = n;
+	unlock(all);
+	all->thinned();
+	lock(all);
+}
+
 static struct timespec later(int64_t now)
 {
 	int64_t at = now + PERIOD_NS;
@@ -66,19 +82,23 @@ static void *watch(void *context)
 		struct timespec until = later(now);
 
 		look(all, now);
+		tell_thinned(all);
+		if (all->stop)
+			break;
 		(void)pthread_cond_timedwait(&all->stopped, &all->lock, &until);
 	}
 	unlock(all);
 	return NULL;
 }
 
-struct deadlines *deadlines_new(void)
+struct deadlines *deadlines_new(void (*thinned)(void))
 {
 	struct deadlines *all = calloc(1, sizeof(*all));
 	pthread_condattr_t attr;
 
 	if (!all)
 		BUG("out of memory");
+	all->thinned = thinned;
 	all->first.next = all->first.prev = &all->first;
 	if (pthread_condattr_init(&attr) ||
 	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) ||
@@ -119,8 +139,9 @@ void deadlines_add(struct deadlines *all, struct deadline *d, int fd)
 	d->prev = &all->first;
 	d->next->prev = d;
 	all->first.next = d;
+	if (atomic_fetch_add(&all->watched, 1) >= all->most)
+		all->most = deadlines_watched(all);
 	unlock(all);
-	atomic_fetch_add(&all->watched, 1);
 }
 
 void deadlines_remove(struct deadlines *all, struct deadline *d)

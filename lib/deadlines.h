@@ -26,7 +26,13 @@ struct deadline {
 
 struct deadlines;
 
-struct deadlines *deadlines_new(void);
+/*
+ * thinned, unless NULL, runs in the thread, without its lock, when at most a
+ * quarter is left of DEADLINES_MANY sockets or more: a good time to give back
+ * what they held. Then it takes as many anew.
+ */
+enum { DEADLINES_MANY = 64 };
+struct deadlines *deadlines_new(void (*thinned)(void));
 /* Nothing may be watched any more. */
 void deadlines_free(struct deadlines **d);
 

@@ -74,6 +74,13 @@ struct http_tls {
 /* The TLS side tells that the handshake is over. */
 void http_handshake_done(struct http_connection *connection);
 
+/*
+ * Longer than the API server keeps an idle connection (90 s, IdleConnTimeout
+ * of Go's net/http): were it shorter, a review could cross the closing of its
+ * connection and fail.
+ */
+enum { HTTP_IDLE_SECONDS = 180 };
+
 struct http_config {
 	struct str listen; /* as listener_open takes it */
 	const struct http_route *routes;
@@ -84,7 +91,7 @@ struct http_config {
 	unsigned max_connections; /* 512; more wait to be accepted */
 	unsigned max_per_address; /* 0: any; more are closed at once */
 	unsigned max_in_flight;	  /* 256 requests of counted routes */
-	unsigned idle_seconds;	  /* 180 */
+	unsigned idle_seconds;	  /* HTTP_IDLE_SECONDS */
 	unsigned request_seconds; /* 10 */
 	unsigned max_age_seconds; /* 300, then "Connection: close" */
 	size_t body_budget;	  /* 64 MiB, of all bodies beyond 64 KiB */

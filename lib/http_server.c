@@ -4,6 +4,7 @@
  */
 #include "lib/http.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -137,7 +138,7 @@ static void set_defaults(struct http_config *c)
 	c->threads = or_default(c->threads, cores > 2 ? (unsigned)cores : 2);
 	c->max_connections = or_default(c->max_connections, 512);
 	c->max_in_flight = or_default(c->max_in_flight, 256);
-	c->idle_seconds = or_default(c->idle_seconds, 180);
+	c->idle_seconds = or_default(c->idle_seconds, HTTP_IDLE_SECONDS);
 	c->request_seconds = or_default(c->request_seconds, 10);
 	c->max_age_seconds = or_default(c->max_age_seconds, 300);
 	if (!c->body_budget)
@@ -180,6 +181,15 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 		MHD_OPTION_END);
 }
 
+/*
+ * What hundreds of connections leave is free but scattered: the allocator keeps
+ * it but for the end of its heaps.
+ */
+static void give_back(void)
+{
+	(void)malloc_trim(0);
+}
+
 static void free_server(struct http_server **server)
 {
 	struct http_server *s = *server;
@@ -205,7 +215,7 @@ int http_server_start(const struct http_config *config,
 	s->config = *config;
 	set_defaults(&s->config);
 	s->address = listener_address(&s->arena, fd);
-	s->deadlines = deadlines_new();
+	s->deadlines = deadlines_new(give_back);
 	s->pool = request_pool_new((size_t)s->config.threads * KEPT_PER_THREAD,
 				   s->config.body_budget);
 	s->daemon = start_daemon(s, fd);

@@ -14,7 +14,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/http.h"
+
+#define SECOND_NS INT64_C(1000000000)
 
 enum { BODY_MAX = 1000, TEXT_MAX = 1 << 17 };
 
@@ -312,6 +315,47 @@ static void an_old_connection_is_asked_to_come_again(void **state)
 	(void)close(fd);
 }
 
+static bool is_closed(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+/* Where the clock has not moved far, nothing may be closed yet. */
+static void an_idle_connection_is_closed_and_a_busy_one_is_not(void **state)
+{
+	static const char *const request =
+		"GET /get HTTP/1.1\r\nHost: x\r\n\r\n";
+	int64_t since;
+	int idle, busy;
+
+	(void)state;
+	http_server_stop(&server, 1);
+	start((struct http_config){ .threads = 1, .idle_seconds = 2 });
+	idle = dial();
+	busy = dial();
+	since = clock_monotonic_ns();
+	say(idle, request);
+	has(hear(idle), " 200 ");
+	while (!is_closed(idle)) {
+		say(busy, request);
+		has(hear(busy), " 200 ");
+		assert_true(clock_monotonic_ns() - since < 20 * SECOND_NS);
+	}
+	assert_true(clock_monotonic_ns() - since > SECOND_NS);
+	say(busy, request);
+	has(hear(busy), " 200 ");
+	(void)close(idle);
+	(void)close(busy);
+}
+
+static void an_idle_connection_outlives_the_client_s_patience(void **state)
+{
+	(void)state;
+	assert_true(HTTP_IDLE_SECONDS >= 90 + 30);
+}
+
 static void *stop_server(void *unused)
 {
 	(void)unused;
@@ -356,6 +400,8 @@ int main(void)
 		TEST(too_many_at_once_are_sent_away),
 		TEST(a_drip_is_closed),
 		TEST(an_old_connection_is_asked_to_come_again),
+		TEST(an_idle_connection_is_closed_and_a_busy_one_is_not),
+		TEST(an_idle_connection_outlives_the_client_s_patience),
 		TEST(what_is_under_way_is_finished),
 	};
 
