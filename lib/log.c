@@ -178,8 +178,7 @@ static struct str level_name(enum log_level level)
 	BUG("log level");
 }
 
-void log_fields(enum log_level level, const char *msg,
-		const struct log_field *fields)
+void log_fields(enum log_level level, const struct log_field *fields)
 {
 	struct line l;
 
@@ -190,8 +189,6 @@ void log_fields(enum log_level level, const char *msg,
 	put_time(&l);
 	put(&l, STR(",\"level\":"));
 	put_string(&l, level_name(level));
-	put(&l, STR(",\"msg\":"));
-	put_string(&l, str_of(msg));
 	for (; fields->key; fields++)
 		put_field(&l, fields);
 	put(&l, STR("}\n"));

@@ -34,11 +34,12 @@ struct log_field {
 /* Lines below this level are dropped; LOG_INFO at the start. */
 void log_set_level(enum log_level level);
 
+/* The message is the first field, so that a comma stands before the others. */
 #define log_event(level, msg, ...)                                             \
-	log_fields((level), (msg),                                             \
-		   (const struct log_field[]){                                 \
-			   __VA_ARGS__ __VA_OPT__(, ){ .key = NULL } })
-void log_fields(enum log_level level, const char *msg,
-		const struct log_field *fields);
+	log_fields((level),                                                    \
+		   (const struct log_field[]){ LOG_STR("msg", str_of(msg)),    \
+					       ##__VA_ARGS__,                  \
+					       { .key = NULL } })
+void log_fields(enum log_level level, const struct log_field *fields);
 
 #endif
