@@ -35,6 +35,15 @@ class Server:
             total += int(fields[11]) + int(fields[12])
         return total * TICK
 
+    def waited_seconds(self):
+        total = 0
+        for pid in self.pids():
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/schedstat",
+                          encoding="ascii") as f:
+                    total += int(f.read().split()[1])
+        return total / 1e9
+
     def mebibytes(self, field="VmRSS"):
         total = 0
         for pid in self.pids():
@@ -54,6 +63,8 @@ class Run:
     p999: float
     errors: int
     others: float  # CPUs that neither the server nor the load used
+    waited_ms: float  # the server, ready to run, for its CPU, in a second
+    stalled_ms: float  # the load did not run, in a second; open loop only
 
 
 def free_port():
@@ -94,7 +105,7 @@ def client_cpu_seconds():
 
 
 def load(server, argv, environment=None):
-    before = server.cpu_seconds()
+    before, waited = server.cpu_seconds(), server.waited_seconds()
     all_before, client_before = machine_cpu_seconds(), client_cpu_seconds()
     began = time.monotonic()
     out = subprocess.run(
@@ -103,12 +114,14 @@ def load(server, argv, environment=None):
         timeout=30).stdout
     wall = time.monotonic() - began
     spent = server.cpu_seconds() - before
+    waited = server.waited_seconds() - waited
     others = (machine_cpu_seconds() - all_before - spent -
               client_cpu_seconds() + client_before)
     line = next(x for x in out.splitlines() if x.startswith("figures "))
-    n, us, errors, p50, p99, p999 = map(int, line.split()[1:])
+    n, us, errors, p50, p99, p999, *stalled_us = map(int, line.split()[1:])
     return Run(n / us * 1e6, spent / max(n, 1) * 1e6, spent / wall,
-               p50, p99, p999, errors, max(others, 0) / wall)
+               p50, p99, p999, errors, max(others, 0) / wall,
+               waited / wall * 1e3, sum(stalled_us) / us * 1e3)
 
 
 def closed(server, path, review, seconds=SECONDS):
@@ -236,19 +249,38 @@ def other_sizes(servers):
                       runs[other])
 
 
-def at_80_percent(webhook):
+def open_loop(server, load_share, runs, seconds=SECONDS):
     """Of what was measured just before: neighbours come and go."""
-    runs = []
-    for _ in range(RUNS):
-        full = none_failed(closed(webhook, "/validate", "review-4k"))
-        runs.append(opened(webhook, "/validate", "review-4k",
-                           int(full.rate * OPEN_LOAD)))
+    of = []
+    for _ in range(runs):
+        full = none_failed(closed(server, "/validate", "review-4k", seconds))
+        of.append(opened(server, "/validate", "review-4k",
+                         int(full.rate * load_share)))
+    return of
+
+
+def tell_open_loop(name, runs, goal=None):
     run = median(runs)
-    figure("webhook_open_loop_rate", run.rate, "req/s")
-    figure("webhook_open_loop_p50", run.p50 / 1000, "ms")
-    figure("webhook_open_loop_p99", run.p99 / 1000, "ms", ("<=", 2.00))
-    figure("webhook_open_loop_p999", run.p999 / 1000, "ms")
-    figure("webhook_open_loop_failed", sum(r.errors for r in runs), "req")
+    figure(name + "_rate", run.rate, "req/s")
+    figure(name + "_busy", run.busy, "CPUs")
+    figure(name + "_p50", run.p50 / 1000, "ms")
+    figure(name + "_p99", run.p99 / 1000, "ms", goal)
+    figure(name + "_p999", run.p999 / 1000, "ms")
+    figure(name + "_waited", run.waited_ms, "ms/s")
+    figure(name + "_stalled", run.stalled_ms, "ms/s")
+    figure(name + "_failed", sum(r.errors for r in runs), "req")
+
+
+def at_80_percent(servers):
+    """The others are the control: what the machine does to them as well."""
+    tell_open_loop("webhook_open_loop",
+                   open_loop(servers["webhook"], OPEN_LOAD, RUNS),
+                   ("<=", 2.00))
+    tell_open_loop("webhook_open_loop_half",
+                   open_loop(servers["webhook"], 0.5, RUNS, 1))
+    for name in ("nginx", "static"):
+        tell_open_loop(f"{name}_open_loop",
+                       open_loop(servers[name], OPEN_LOAD, RUNS, 1))
 
 
 def main():
@@ -261,7 +293,7 @@ def main():
         for server in servers.values():
             closed(server, "/validate", "review-4k", 1)
         four_kib(servers)
-        at_80_percent(servers["webhook"])
+        at_80_percent(servers)
         if not os.environ.get("QUICK"):
             other_sizes(servers)
         figure("webhook_memory", servers["webhook"].mebibytes("VmHWM"), "MiB",
