@@ -18,6 +18,7 @@ enum {
 	READ_FIRST = 16 << 10,
 	DEPTH_MAX = 64,
 	MODE_NEW = 0644,
+	MODE_PRIVATE = 0600,
 	MODE_BITS = 07777,
 };
 
@@ -194,7 +195,9 @@ static int replace(const char *path, mode_t mode, struct str text,
 	return 0;
 }
 
-int file_write(const char *path, struct str text, struct error *err)
+/* mode 0: that of the file that was there, else the usual one. */
+static int write_file(const char *path, mode_t mode, struct str text,
+		      struct error *err)
 {
 	char real[PATH_MAX];
 	struct stat st;
@@ -209,7 +212,7 @@ int file_write(const char *path, struct str text, struct error *err)
 		if (errno != ENOENT)
 			return error_set(err, ERR_IO, "cannot write %s: %m",
 					 path);
-		return replace(path, MODE_NEW, text, err);
+		return replace(path, mode ? mode : MODE_NEW, text, err);
 	}
 	if (S_ISDIR(st.st_mode))
 		return error_set(err, ERR_IO,
@@ -220,7 +223,17 @@ int file_write(const char *path, struct str text, struct error *err)
 	/* The file behind a link is replaced, not the link. */
 	if (!realpath(path, real))
 		return error_set(err, ERR_IO, "cannot write %s: %m", path);
-	return replace(real, st.st_mode & MODE_BITS, text, err);
+	return replace(real, mode ? mode : st.st_mode & MODE_BITS, text, err);
+}
+
+int file_write(const char *path, struct str text, struct error *err)
+{
+	return write_file(path, 0, text, err);
+}
+
+int file_write_private(const char *path, struct str text, struct error *err)
+{
+	return write_file(path, MODE_PRIVATE, text, err);
 }
 
 /* ---- listing ---- */

@@ -19,6 +19,10 @@ int file_read(struct arena *a, const char *path, size_t max, struct str *text,
  */
 int file_write(const char *path, struct str text, struct error *err) MUST_CHECK;
 
+/* The same for what only the owner may read: mode 0600, whatever was there. */
+int file_write_private(const char *path, struct str text,
+		       struct error *err) MUST_CHECK;
+
 struct file_list {
 	struct str *paths; /* NUL-terminated behind their ends */
 	size_t n, cap;

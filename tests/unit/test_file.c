@@ -186,6 +186,23 @@ static void writing_keeps_the_mode_and_leaves_nothing_behind(void **state)
 	assert_int_equal(entries(p->folder), 3);
 }
 
+static void private_writing_sets_the_mode_of_old_and_new_files(void **state)
+{
+	struct place *p = *state;
+
+	put(p, "old", "x");
+	assert_int_equal(chmod(in(p, "old"), 0666), 0);
+	assert_int_equal(file_write_private(in(p, "old"), STR("y"), &p->err),
+			 0);
+	assert_int_equal(mode_of(p, "old"), 0600);
+	assert_file(p, "old", "y");
+	assert_int_equal(file_write_private(in(p, "new"), STR("z"), &p->err),
+			 0);
+	assert_int_equal(mode_of(p, "new"), 0600);
+	assert_failed(p, file_write_private(in(p, "none/a"), STR("x"), &p->err),
+		      ERR_IO, in(p, "none/a"));
+}
+
 static void writing_where_no_file_can_be_is_an_error(void **state)
 {
 	struct place *p = *state;
@@ -294,6 +311,7 @@ int main(void)
 		IN_PLACE(files_without_a_size_are_read_whole),
 		IN_PLACE(large_text_comes_back_unchanged),
 		IN_PLACE(writing_keeps_the_mode_and_leaves_nothing_behind),
+		IN_PLACE(private_writing_sets_the_mode_of_old_and_new_files),
 		IN_PLACE(writing_where_no_file_can_be_is_an_error),
 		IN_PLACE(listing_is_sorted_and_only_regular_files),
 		IN_PLACE(listing_adds_to_what_is_there),
