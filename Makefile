@@ -47,27 +47,41 @@ CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -I$(B)/gen \
 LDFLAGS := -pie $(LDFLAGS_$(FLAVOUR))
 ENGINE_LIBS := -lyajl -lyaml -lpcre2-8
 SERVER_LIBS := -lmicrohttpd -lgnutls
+KUBE_LIBS := -lcurl-gnutls
+CERTS_LIBS := -lcrypto
 
 LIB_SRC := $(wildcard lib/*.c)
 POLICIES_SRC := $(wildcard policies/*.c policies/rules/*.c)
 CLI_SRC := $(wildcard cli/*.c cli/verbs/*.c cli/reports/*.c)
 WEBHOOK_SRC := $(wildcard webhook/*.c)
+KUBE_SRC := $(wildcard kube/*.c)
+CERTS_SRC := $(wildcard certs/*.c)
+CONTROLLER_SRC := $(wildcard controller/*.c)
 TIERS := $(sort $(wildcard policies/tiers/*.yaml))
-UNIT_SRC := $(wildcard tests/unit/test_*.c)
+# The two servers name things alike: their tests link one or the other.
+UNIT_SRC := $(wildcard tests/unit/test_*.c tests/unit/controller/test_*.c)
+FAKE_SRC := $(wildcard tests/fake/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 THREADED := test_inventory test_pattern test_log test_metrics \
-	test_deadlines test_http test_snapshot_slot
+	test_deadlines test_http test_snapshot_slot test_stop test_transport \
+	test_transport_failure test_transport_tls test_stream test_limit \
+	test_reflector test_reflector_stories test_lease test_events
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 ENGINE := $(B)/libbulkhead.a
 CLI := $(B)/libcli.a
 WEBHOOK := $(B)/libwebhook.a
+KUBE := $(B)/libkube.a
+CERTS := $(B)/libcerts.a
+CONTROLLER := $(B)/libcontroller.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 
-all: $(BUILD)/bulkhead $(BUILD)/bulkhead-webhook ## Build the programs into build/
+PROGRAMS := bulkhead bulkhead-webhook
 
-$(BUILD)/bulkhead $(BUILD)/bulkhead-webhook: $(BUILD)/%: $(BUILD)/release/%
+all: $(addprefix $(BUILD)/,$(PROGRAMS)) ## Build the programs into build/
+
+$(addprefix $(BUILD)/,$(PROGRAMS)): $(BUILD)/%: $(BUILD)/release/%
 	@ln -sf release/$* $@
 
 $(B)/%.o: %.c
@@ -87,26 +101,45 @@ $(ENGINE): $(call objects,$(LIB_SRC) $(POLICIES_SRC))
 # All of a program but main, for its tests.
 $(CLI): $(call objects,$(filter-out cli/main.c,$(CLI_SRC)))
 $(WEBHOOK): $(call objects,$(filter-out webhook/main.c,$(WEBHOOK_SRC)))
-$(CLI) $(WEBHOOK):
+$(KUBE): $(call objects,$(KUBE_SRC))
+$(CERTS): $(call objects,$(CERTS_SRC))
+$(CONTROLLER): $(call objects,$(filter-out controller/main.c,$(CONTROLLER_SRC)))
+$(CLI) $(WEBHOOK) $(KUBE) $(CERTS) $(CONTROLLER):
 	@rm -f $@ && gcc-ar rcs $@ $^
 
-$(B)/bulkhead: $(call objects,$(CLI_SRC)) $(ENGINE)
+$(B)/bulkhead: $(call objects,$(CLI_SRC)) $(KUBE) $(CERTS) $(ENGINE)
 	@echo "  LD  $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(KUBE_LIBS) $(CERTS_LIBS) $(ENGINE_LIBS)
 
-$(B)/bulkhead-webhook: $(call objects,webhook/main.c) $(WEBHOOK) $(ENGINE)
+$(B)/bulkhead-webhook: $(call objects,webhook/main.c) $(WEBHOOK) $(KUBE) \
+		$(ENGINE)
 	@echo "  LD  $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(ENGINE_LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(KUBE_LIBS) $(ENGINE_LIBS)
 
-$(B)/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/load.o $(CLI) $(WEBHOOK) \
+$(B)/bulkhead-controller: $(call objects,controller/main.c) $(CONTROLLER) \
+		$(KUBE) $(CERTS) $(ENGINE)
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(KUBE_LIBS) $(CERTS_LIBS) \
+		$(ENGINE_LIBS)
+
+$(B)/unit/controller/%: $(B)/tests/unit/controller/%.o \
+		$(B)/tests/unit/load.o $(call objects,$(FAKE_SRC)) \
+		$(CONTROLLER) $(KUBE) $(CERTS) $(ENGINE)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(SERVER_LIBS) \
+		$(KUBE_LIBS) $(CERTS_LIBS) $(ENGINE_LIBS) -lcmocka
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/load.o \
+		$(call objects,$(FAKE_SRC)) $(CLI) $(WEBHOOK) $(KUBE) $(CERTS) \
 		$(ENGINE)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(SERVER_LIBS) \
-		$(ENGINE_LIBS) -lcmocka
+		$(KUBE_LIBS) $(CERTS_LIBS) $(ENGINE_LIBS) -lcmocka
 
-$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(CLI) $(ENGINE)
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(CLI) $(WEBHOOK) $(KUBE) $(CERTS) $(ENGINE)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(SERVER_LIBS) \
+		$(KUBE_LIBS) $(CERTS_LIBS) $(ENGINE_LIBS)
 
 $(B)/bench/%: $(B)/bench/%.o $(ENGINE)
 	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(SERVER_LIBS) \
@@ -153,7 +186,7 @@ tsan-test: ## Run the tests of threaded modules under the thread sanitizer
 
 # Everything compiles, nothing is linked: a second compiler's opinion.
 compile: $(call objects,$(LIB_SRC) $(POLICIES_SRC) $(CLI_SRC) $(WEBHOOK_SRC) \
-	$(UNIT_SRC))
+	$(KUBE_SRC) $(CERTS_SRC) $(CONTROLLER_SRC) $(FAKE_SRC) $(UNIT_SRC))
 
 lint: ## Layers, headers, bans, rules, formatting, clang-tidy, cppcheck
 	@for lint in tests/lint/*.sh; do \
@@ -170,6 +203,7 @@ coverage: deps-test ## Report which lines the unit tests reach
 	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/cov/unit/%,$(UNIT_SRC))
 	@gcovr --root . --object-directory $(BUILD)/cov --filter 'lib/' \
 		--filter 'policies/' --filter 'cli/' --filter 'webhook/' \
+		--filter 'kube/' --filter 'certs/' --filter 'controller/' \
 		--txt --print-summary
 
 bench: deps-bench all ## Measure: one line a figure, with its goal

@@ -11,7 +11,7 @@
 set -eu
 
 build="gcc make libc6-dev libyajl-dev libyaml-dev libpcre2-dev
-	libmicrohttpd-dev libgnutls28-dev"
+	libmicrohttpd-dev libgnutls28-dev libcurl4-gnutls-dev libssl-dev"
 run="openssl curl"
 test="$run libcmocka-dev clang-14 clang-tidy-14 clang-format-14
 	libclang-rt-14-dev llvm-14 cppcheck gcovr shellcheck python3
