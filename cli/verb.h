@@ -40,6 +40,14 @@ struct settings {
 	/* review, tiers */
 	int phase; /* --phase: index in its names */
 	bool network_policy;
+	/* certs */
+	struct str out;		/* --out DIR */
+	struct texts dns_names; /* --dns-name NAME */
+	struct texts ips;	/* --ip ADDRESS */
+	struct str ca_life;	/* --ca-life DURATION */
+	struct str life;	/* --life DURATION */
+	struct str wait;	/* --wait DURATION */
+	bool renew;
 	/* others */
 	bool fix;
 	int format;
