@@ -1,5 +1,5 @@
 /* A pointer under a lock. */
-#include "webhook/snapshot_slot.h"
+#include "policies/snapshot_slot.h"
 
 static void lock(struct snapshot_slot *slot)
 {

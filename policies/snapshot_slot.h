@@ -4,8 +4,8 @@
  *
  * Thread-safe; the lock is held for taking a reference only.
  */
-#ifndef WEBHOOK_SNAPSHOT_SLOT_H
-#define WEBHOOK_SNAPSHOT_SLOT_H
+#ifndef POLICIES_SNAPSHOT_SLOT_H
+#define POLICIES_SNAPSHOT_SLOT_H
 
 #include <pthread.h>
 

@@ -2,6 +2,9 @@
 #include "webhook/admit.h"
 
 #include "lib/json_write.h"
+#include "policies/kinds.h"
+#include "policies/parent.h"
+#include "policies/references.h"
 
 static int64_t elapsed(const struct admit *c, int64_t *since)
 {
@@ -68,6 +71,41 @@ static bool may_judge(const struct admit *c, struct admit_answer *out)
 	return true;
 }
 
+/* The namespace, the Sandbox of a Pod, what a subresource belongs to. */
+static bool lacks(const struct admit *c, const struct subject *s)
+{
+	struct references refs;
+	struct parent parent;
+	bool lacks = false;
+
+	parent_find(&parent, c->inventory, s);
+	references_find(&refs, c->inventory, &parent.subject);
+	if (s->ns.n && !refs.namespace && !str_is(s->kind, "Namespace"))
+		lacks = c->ask(c->ask_context, STR(""), STR("Namespace"),
+			       STR(""), s->ns);
+	if (refs.sandbox_name.n && !refs.sandbox)
+		lacks |= c->ask(c->ask_context, STR(GROUP_AGENTS),
+				STR("Sandbox"), s->ns, refs.sandbox_name);
+	if (!parent.object && !str_eq(parent.subject.kind, s->kind))
+		lacks |= c->ask(c->ask_context, parent.subject.group,
+				parent.subject.kind, s->ns, s->name);
+	references_release(&refs);
+	parent_release(&parent);
+	return lacks;
+}
+
+static bool may_answer(const struct admit *c, const struct subject *s,
+		       struct admit_answer *out)
+{
+	if (!c->ask || !lacks(c, s))
+		return true;
+	out->body = STR("an object that decides about this one is not known "
+			"yet, try again\n");
+	out->retry_after = 1;
+	refuse(c, out, 503, REVIEW_NOT_READY);
+	return false;
+}
+
 static enum measure_verdict verdict_of(const struct json *response)
 {
 	if (!json_is_true(json_get(response, STR("allowed"))))
@@ -125,6 +163,8 @@ void admit_review(struct arena *a, const struct admit *c, struct str path,
 		return;
 	}
 	time_phase(c, PHASE_PARSE, &since);
+	if (!may_answer(c, &out->review.subject, out))
+		return;
 	answer = review_answer(a, &engine, &out->review,
 			       mutate ? REVIEW_MUTATE : REVIEW_VALIDATE, NULL);
 	time_phase(c, PHASE_JUDGE, &since);

@@ -6,7 +6,8 @@
  *	/validate  a refusal with every violation, never a patch
  *
  * What cannot be judged is never "allowed": undecodable bytes are 400, what
- * goes beyond a cap 413, no policy yet 503 with Retry-After, too late 504.
+ * goes beyond a cap 413, too late 504; no policy yet, or an object that decides
+ * and has not arrived yet, 503 with Retry-After.
  */
 #ifndef WEBHOOK_ADMIT_H
 #define WEBHOOK_ADMIT_H
@@ -22,6 +23,14 @@ struct admit {
 	int64_t deadline_ns;		   /* by clock_ns; 0: none */
 	int64_t (*clock_ns)(void);
 	struct metrics *metrics; /* NULL: not counted */
+	/*
+	 * The inventory lacks this object, which decides: true when it is being
+	 * asked for, false when it is not there. NULL: what is not known is not
+	 * there.
+	 */
+	bool (*ask)(void *context, struct str group, struct str kind,
+		    struct str ns, struct str name);
+	void *ask_context;
 };
 
 struct admit_answer {

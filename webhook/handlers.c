@@ -86,6 +86,14 @@ static void log_answer(struct service *s, const struct http_request *request,
 		log_review("allowed", request, answer);
 }
 
+static bool ask(void *context, struct str group, struct str kind, struct str ns,
+		struct str name)
+{
+	struct service *s = context;
+
+	return cluster_ask(s->cluster, group, kind, ns, name);
+}
+
 static void handle_review(const struct http_request *request,
 			  struct http_answer *answer, void *context)
 {
@@ -98,6 +106,8 @@ static void handle_review(const struct http_request *request,
 		.deadline_ns = deadline_of(request),
 		.clock_ns = clock_monotonic_ns,
 		.metrics = s->metrics,
+		.ask = s->cluster ? ask : NULL,
+		.ask_context = s,
 	};
 	struct admit_answer out;
 

@@ -42,6 +42,14 @@ static const struct option table[] = {
 	TEXT(set.cluster_objects, "cluster-objects", "DIR",
 	     "objects the cluster has (namespaces, RuntimeClasses, templates, "
 	     "pools), read again on change"),
+	OPTION(struct given, set.in_cluster, .name = "in-cluster",
+	       .type = OPTION_FLAG,
+	       .help = "watch the cluster that this Pod runs in: its objects, "
+		       "and its tiers unless --tiers is given"),
+	TEXT(set.kubeconfig, "kubeconfig", "FILE",
+	     "watch the cluster that this file leads to"),
+	TEXT(set.context, "context", "NAME",
+	     "the context of the kubeconfig (default: its current one)"),
 	TEXT(now, "now", "TIME",
 	     "judge as at this time (RFC 3339): for rehearsals"),
 	TEXT(grace, "grace", "DURATION",
@@ -150,6 +158,14 @@ static int check_files(const struct options *o, struct error *err)
 		return error_set(err, ERR_CONFIG,
 				 "--cert-file and --key-file are wanted: "
 				 "reviews come over TLS only");
+	if (o->in_cluster && (o->kubeconfig.n || o->context.n))
+		return error_set(err, ERR_CONFIG,
+				 "--in-cluster and --kubeconfig name two "
+				 "clusters: give one");
+	if (options_watch(o) && o->cluster_objects.n)
+		return error_set(err, ERR_CONFIG,
+				 "--cluster-objects stands for a cluster, and "
+				 "one is watched: give one of both");
 	if (o->allowed_names.n && !o->client_ca_file.n)
 		return error_set(err, ERR_CONFIG,
 				 "--allowed-names says nothing without "

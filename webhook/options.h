@@ -12,6 +12,9 @@ struct options {
 	struct str cert_file, key_file, client_ca_file;
 	struct texts allowed_names;
 	struct str tiers, cluster_objects;
+	/* The cluster to watch: at most one of the first two. */
+	bool in_cluster;
+	struct str kubeconfig, context;
 	int64_t now; /* seconds since 1970; 0: by the clock */
 	unsigned grace_seconds;
 	enum log_level log_level;
@@ -25,6 +28,12 @@ struct options {
 /* Defaults, then argv[0..argc). ERR_CONFIG names the option. */
 int options_parse(struct arena *a, int argc, char *const *argv,
 		  struct options *out, struct error *err) MUST_CHECK;
+
+/* Is a cluster watched? */
+static inline bool options_watch(const struct options *o)
+{
+	return o->in_cluster || o->kubeconfig.n || o->context.n;
+}
 
 void options_help(FILE *out);
 

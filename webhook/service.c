@@ -1,134 +1,59 @@
-/* Reloading: a bad new set leaves the old one in use, and says so. */
+/* The life of the server: what starts, what is looked at, what ends. */
 #include "webhook/service.h"
 
 #include "lib/clock.h"
-#include "policies/load.h"
 #include "webhook/handlers.h"
+#include "webhook/loading.h"
 #include "webhook/measures.h"
 
 enum { STOP_SECONDS = 30 };
 
-/* ---- policy ---- */
+/* ---- the cluster ---- */
 
-/* Those of the shipped catalogue are known and meant. */
-static void tell_warnings(const struct snapshot *snapshot, bool shipped)
+static void on_policy_changed(void *context)
 {
-	enum log_level level = shipped ? LOG_DEBUG : LOG_WARN;
-
-	for (size_t i = 0; i < snapshot->n_warnings; i++) {
-		const struct snapshot_warning *w = &snapshot->warnings[i];
-
-		log_event(level, "policy warning", LOG_STR("file", w->source),
-			  LOG_INT("line", w->at.line),
-			  LOG_STR("warning", w->msg));
-	}
+	loading_policy(context);
 }
 
-static void count(struct service *s, enum measure measure, bool ok)
+/* Once synced it stays so: see kube/reflector.h. */
+static void look_at_cluster(struct service *s)
 {
-	metrics_add(s->metrics, measure,
-		    METRIC_LABELS(ok ? RESULT_OK : RESULT_REFUSED), 1);
-}
+	char says[512];
+	bool synced;
 
-/* The text of a refusal, with what goes on meanwhile. */
-static void refused(struct service *s, enum readiness_check check,
-		    const char *what, bool old, const struct error *err)
-{
-	readiness_set(&s->readiness, check, old, "%s%s",
-		      old ? "the one before is in use, the new one was "
-			    "refused: "
-			  : "",
-		      err->msg);
-	log_event(LOG_ERROR, what, LOG_STR("error", str_of(err->msg)),
-		  LOG_INT("line", err->line), LOG_BOOL("old_in_use", old));
-}
-
-static void load_policy(struct service *s)
-{
-	struct error err = ERROR_INIT;
-	struct snapshot *snapshot = NULL;
-	bool ok = load_policies(s->options->tiers, &snapshot, &err) == 0;
-
-	count(s, MEASURE_POLICY_LOADS, ok);
-	if (!ok) {
-		refused(s, READY_POLICY, "policy refused",
-			snapshot_slot_generation(&s->slot) > 0, &err);
+	if (!s->cluster)
 		return;
-	}
-	tell_warnings(snapshot, !s->options->tiers.n);
-	metrics_set(s->metrics, MEASURE_POLICY_TIERS, METRIC_NO_LABELS,
-		    (int64_t)snapshot->n_tiers);
-	readiness_set(&s->readiness, READY_POLICY, true, "%zu tiers, digest %s",
-		      snapshot->n_tiers, snapshot->digest.p);
-	log_event(LOG_INFO, "policy in use",
-		  LOG_INT("tiers", (int64_t)snapshot->n_tiers),
-		  LOG_STR("digest", snapshot->digest),
-		  LOG_STR("from", s->options->tiers.n ? s->options->tiers
-						      : STR("shipped")));
-	snapshot_slot_put(&s->slot, snapshot);
-	metrics_set(s->metrics, MEASURE_POLICY_GENERATION, METRIC_NO_LABELS,
-		    (int64_t)snapshot_slot_generation(&s->slot));
-}
-
-/* ---- objects of the cluster ---- */
-
-static void load_objects(struct service *s)
-{
-	struct error err = ERROR_INIT;
-
-	if (!s->options->cluster_objects.n) {
+	synced = cluster_synced(s->cluster, says, sizeof(says));
+	if (synced && !atomic_load(&s->synced))
+		log_event(LOG_INFO, "cluster known",
+			  LOG_STR("says", str_of(says)));
+	if (synced)
 		atomic_store(&s->synced, true);
-		readiness_set(&s->readiness, READY_OBJECTS, true, "none given");
-		return;
-	}
-	if (cluster_files_load(&s->cluster, s->options->cluster_objects,
-			       s->inventory, &err) < 0) {
-		refused(s, READY_OBJECTS, "cluster objects refused",
-			atomic_load(&s->synced), &err);
-		return;
-	}
-	atomic_store(&s->synced, true);
-	readiness_set(&s->readiness, READY_OBJECTS, true, "%zu objects",
-		      inventory_count(s->inventory));
-	log_event(LOG_INFO, "cluster objects in use",
-		  LOG_INT("objects", (int64_t)inventory_count(s->inventory)));
+	readiness_set(&s->readiness, READY_OBJECTS, synced, "%s", says);
 }
 
-/* ---- certificate ---- */
-
-static void load_certificate(struct service *s)
+static int start_cluster(struct service *s, struct error *err)
 {
-	struct error err = ERROR_INIT;
-	int64_t now = clock_wall_seconds();
-	bool ok = tls_load(s->tls, now, &err) == 0;
-	int64_t expires_at = tls_expires_at(s->tls);
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const struct options *o = s->options;
+	struct kube_config config;
+	const struct cluster_options options = {
+		.config = &config,
+		.inventory = s->inventory,
+		.policy = loading_is_policy_watched(s),
+		.policy_changed = on_policy_changed,
+		.context = s,
+	};
 
-	count(s, MEASURE_CERTIFICATE_LOADS, ok);
-	metrics_set(s->metrics, MEASURE_CERTIFICATE_EXPIRY, METRIC_NO_LABELS,
-		    expires_at);
-	if (!ok) {
-		refused(s, READY_CERTIFICATE, "certificate refused",
-			expires_at > now, &err);
-		return;
-	}
-	readiness_set(&s->readiness, READY_CERTIFICATE, true,
-		      "valid for %lld s more", (long long)(expires_at - now));
-	log_event(LOG_INFO, "certificate in use",
-		  LOG_INT("valid_seconds", expires_at - now));
-}
-
-/* A certificate that was good once ends without any file changing. */
-static void check_expiry(struct service *s)
-{
-	int64_t expires_at = tls_expires_at(s->tls);
-
-	if (!expires_at || clock_wall_seconds() < expires_at ||
-	    !readiness_ok(&s->readiness, READY_CERTIFICATE))
-		return;
-	readiness_set(&s->readiness, READY_CERTIFICATE, false,
-		      "the certificate in use has expired");
-	log_event(LOG_ERROR, "certificate expired",
-		  LOG_STR("file", s->options->cert_file));
+	if (!options_watch(o))
+		return 0;
+	if (kube_config_choose(&a, o->in_cluster, o->kubeconfig, o->context,
+			       &config, err) < 0)
+		return -1;
+	log_event(LOG_INFO, "watching the cluster",
+		  LOG_STR("server", config.server),
+		  LOG_STR("context", config.context));
+	return cluster_start(&options, &s->cluster, err);
 }
 
 /* ---- life ---- */
@@ -177,9 +102,13 @@ void service_init(struct service *s, const struct options *options)
 	readiness_set(&s->readiness, READY_SERVING, false, "starting");
 	/* Before the reading: what changes meanwhile is read again. */
 	start_watching(s);
-	load_policy(s);
-	load_objects(s);
-	load_certificate(s);
+	if (loading_is_policy_watched(s))
+		readiness_set(&s->readiness, READY_POLICY, false,
+			      "waiting for the cluster's tiers");
+	else
+		loading_policy(s);
+	loading_objects(s);
+	loading_certificate(s);
 }
 
 int service_start(struct service *s, struct error *err)
@@ -209,23 +138,36 @@ int service_start(struct service *s, struct error *err)
 		s->routes[i] = review_routes[i];
 	for (size_t i = 0; s->routes[i].path; i++)
 		s->routes[i].body_max = o->max_body;
-	/* The status port shows the numbers of the other: it comes second. */
-	if (http_server_start(&reviews, &s->reviews, err) < 0 ||
+	/*
+	 * The handlers ask the cluster; the status port shows the numbers of
+	 * the other.
+	 */
+	if (start_cluster(s, err) < 0 ||
+	    http_server_start(&reviews, &s->reviews, err) < 0 ||
 	    http_server_start(&status, &s->status, err) < 0)
 		return -1;
 	readiness_set(&s->readiness, READY_SERVING, true, "serving");
 	return 0;
 }
 
+static void reload_policy(struct service *s)
+{
+	if (!loading_is_policy_watched(s))
+		loading_policy(s);
+	else if (s->cluster)
+		cluster_poke(s->cluster);
+}
+
 void service_reload(struct service *s, bool all)
 {
 	if (watch_files_changed(&s->policy_watch) || all)
-		load_policy(s);
+		reload_policy(s);
 	if (watch_files_changed(&s->object_watch) || all)
-		load_objects(s);
+		loading_objects(s);
 	if (watch_files_changed(&s->certificate_watch) || all)
-		load_certificate(s);
-	check_expiry(s);
+		loading_certificate(s);
+	loading_check_expiry(s);
+	look_at_cluster(s);
 }
 
 void service_drain(struct service *s)
@@ -238,9 +180,10 @@ void service_release(struct service *s)
 {
 	http_server_stop(&s->status, 1);
 	http_server_stop(&s->reviews, STOP_SECONDS);
+	cluster_stop(&s->cluster);
 	tls_free(&s->tls);
 	metrics_free(&s->metrics);
-	cluster_files_release(&s->cluster);
+	cluster_files_release(&s->files);
 	inventory_free(&s->inventory);
 	snapshot_slot_release(&s->slot);
 }

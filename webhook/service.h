@@ -10,10 +10,11 @@
 #include <stdatomic.h>
 
 #include "lib/http.h"
+#include "webhook/cluster.h"
 #include "webhook/cluster_files.h"
 #include "webhook/options.h"
 #include "webhook/readiness.h"
-#include "webhook/snapshot_slot.h"
+#include "policies/snapshot_slot.h"
 #include "webhook/tls.h"
 #include "webhook/watch_files.h"
 
@@ -21,7 +22,8 @@ struct service {
 	const struct options *options;
 	struct snapshot_slot slot;
 	struct inventory *inventory;
-	struct cluster_files cluster;
+	struct cluster_files files; /* that stand for a cluster */
+	struct cluster *cluster;    /* NULL: none is watched */
 	struct tls *tls;
 	struct metrics *metrics;
 	struct readiness readiness;

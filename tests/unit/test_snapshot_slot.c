@@ -1,4 +1,4 @@
-/* webhook/snapshot_slot.c */
+/* policies/snapshot_slot.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "webhook/snapshot_slot.h"
+#include "policies/snapshot_slot.h"
 
 static struct snapshot *shipped(void)
 {
