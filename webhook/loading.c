@@ -92,8 +92,12 @@ void loading_objects(struct service *s)
 {
 	struct error err = ERROR_INIT;
 
-	if (options_watch(s->options))
+	if (options_watch(s->options)) {
+		if (!s->cluster)
+			readiness_set(&s->readiness, READY_OBJECTS, false,
+				      "waiting for the cluster");
 		return;
+	}
 	if (!s->options->cluster_objects.n) {
 		atomic_store(&s->synced, true);
 		readiness_set(&s->readiness, READY_OBJECTS, true, "none given");

@@ -174,6 +174,77 @@ static void without_a_policy_or_objects_it_is_503(void **state)
 	counted("bulkhead_review_errors_total{reason=\"not_ready\"} 2\n");
 }
 
+/* What a request's answer waits for: "Kind ns/name" of each question. */
+struct asked {
+	struct arena *arena;
+	struct str text;
+	bool there; /* the answer: it is being asked for */
+};
+
+static bool ask(void *context, struct str group, struct str kind, struct str ns,
+		struct str name)
+{
+	struct asked *asked = context;
+
+	(void)group;
+	asked->text = arena_printf(asked->arena, "%.*s%.*s %.*s/%.*s;",
+				   STR_ARG(asked->text), STR_ARG(kind),
+				   STR_ARG(ns), STR_ARG(name));
+	return asked->there;
+}
+
+#define REQUEST(kind, resource, sub, operation, object)                        \
+	"{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":"                    \
+	"\"AdmissionReview\",\"request\":{\"uid\":\"u-1\",\"kind\":" kind      \
+	",\"resource\":{\"resource\":\"" resource "\"},\"subResource\":\"" sub \
+	"\",\"namespace\":\"a\",\"name\":\"x\",\"operation\":\"" operation     \
+	"\",\"userInfo\":{\"username\":\"jane\"},\"object\":" object "}}"
+#define CORE(kind) "{\"group\":\"\",\"version\":\"v1\",\"kind\":\"" kind "\"}"
+#define OWNED                                                                  \
+	"{\"metadata\":{\"ownerReferences\":[{\"apiVersion\":"                 \
+	"\"agents.x-k8s.io/v1beta1\",\"kind\":\"Sandbox\",\"name\":\"s\","     \
+	"\"controller\":true}]},\"spec\":{" CONTAINERS "}}"
+
+static void what_decides_and_is_not_known_is_waited_for(void **state)
+{
+	static const struct {
+		const char *review, *asked;
+	} rows[] = {
+		{ REVIEW("CREATE", SANDBOX(CONTAINERS)), "Namespace /a;" },
+		{ REQUEST(CORE("Pod"), "pods", "", "CREATE",
+			  "{\"spec\":{" CONTAINERS "}}"),
+		  "Namespace /a;" },
+		{ REQUEST(CORE("Pod"), "pods", "", "CREATE", OWNED),
+		  "Namespace /a;Sandbox a/s;" },
+		{ REQUEST(CORE("PodExecOptions"), "pods", "exec", "CONNECT",
+			  "{\"kind\":\"PodExecOptions\"}"),
+		  "Namespace /a;Pod a/x;" },
+		/* a Namespace is not in a namespace */
+		{ REQUEST(CORE("Namespace"), "namespaces", "", "UPDATE",
+			  "{\"metadata\":{\"name\":\"a\"}}"),
+		  "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		const char *want = rows[i / 2].asked;
+		struct asked asked = { &a, STR(""), i % 2 };
+		struct admit admit = usual();
+		struct admit_answer out;
+
+		admit.ask = ask;
+		admit.ask_context = &asked;
+		admit_review(&a, &admit, STR("/validate"),
+			     str_of(rows[i / 2].review), &out);
+		if (!str_is(asked.text, want) ||
+		    out.status != (asked.there && *want ? 503 : 200) ||
+		    out.retry_after != (asked.there && *want ? 1 : 0))
+			fail_msg("row %zu: %u, \"%.*s\" %.*s", i, out.status,
+				 STR_ARG(asked.text), STR_ARG(out.body));
+	}
+}
+
 static void after_its_deadline_it_is_504(void **state)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -213,6 +284,7 @@ int main(void)
 		TEST(what_cannot_be_judged_is_never_allowed),
 		TEST(a_cap_that_is_hit_is_413),
 		TEST(without_a_policy_or_objects_it_is_503),
+		TEST(what_decides_and_is_not_known_is_waited_for),
 		TEST(after_its_deadline_it_is_504),
 		TEST(kinds_that_are_not_ours_are_counted_as_other),
 	};
