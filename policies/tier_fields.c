@@ -83,6 +83,24 @@ static void decode_patterns(struct decode *d, const struct json *v,
 	}
 }
 
+/*
+ * An IntOrString, as custom resources hold quantities: a number with a
+ * fraction would be refused when the tier is applied.
+ */
+static void decode_amount(struct decode *d, const struct json *v,
+			  const struct path *path, const struct field *f,
+			  void *out)
+{
+	int64_t whole;
+
+	if (json_is(v, JSON_NUMBER) && !json_int(v, &whole))
+		decode_wanted(d, v, path,
+			      "a whole number, or a quantity in quotes such as "
+			      "\"500m\"");
+	else
+		decode_quantity(d, v, path, f, out);
+}
+
 static void decode_quantities(struct decode *d, const struct json *v,
 			      const struct path *path, const struct field *f,
 			      void *out)
@@ -103,7 +121,7 @@ static void decode_quantities(struct decode *d, const struct json *v,
 
 		one->name = m->key;
 		one->text = json_text(&m->value);
-		decode_quantity(d, &m->value, &at, f, &one->quantity);
+		decode_amount(d, &m->value, &at, f, &one->quantity);
 	}
 }
 
@@ -382,9 +400,9 @@ static const struct field team_fields[] = {
 	      .help = "the value is none of these"),
 	FIELD(struct team_rule, exists, "exists", decode_json,
 	      .help = "the field is set (true) or is not (false)"),
-	FIELD(struct team_rule, min, "min", decode_quantity,
+	FIELD(struct team_rule, min, "min", decode_amount,
 	      .help = "the value is at least this quantity"),
-	FIELD(struct team_rule, max, "max", decode_quantity,
+	FIELD(struct team_rule, max, "max", decode_amount,
 	      .help = "the value is at most this quantity"),
 	FIELD_END,
 };
