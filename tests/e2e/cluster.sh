@@ -311,8 +311,9 @@ register_crds() {
 	kubectl apply --server-side --force-conflicts \
 		-f "$servers/crds/$crds" >/dev/null
 	[ "$crds" != v0.5.6 ] || drop_conversion
-	kubectl wait crd --all --for condition=Established --timeout 60s \
-		>/dev/null
+	# A CRD without a status yet is an error to kubectl, not a wait.
+	wait_for kube-apiserver 60 kubectl wait crd --all \
+		--for condition=Established --timeout 10s
 }
 
 # Verbs

@@ -134,13 +134,14 @@ may no controller delete sandboxtemplates.extensions.agents.x-k8s.io -A
 may no controller patch sandboxes.agents.x-k8s.io -A
 may yes controller patch pods -A
 may no controller create pods -A
-may no controller delete pods -A
+may yes controller delete pods -A
 may no controller create pods -A --subresource exec
 may yes controller create events -A
 may yes controller create events.events.k8s.io -A
 may yes controller list nodes
 may no controller patch nodes
 may yes controller list daemonsets.apps -A
+may yes controller watch daemonsets.apps -A
 may yes controller patch mutatingwebhookconfigurations/bulkhead
 may yes controller patch validatingwebhookconfigurations/bulkhead
 may no controller patch validatingwebhookconfigurations/other
