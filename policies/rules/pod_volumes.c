@@ -42,19 +42,22 @@ static bool is_token_volume(const struct target *t, const struct json *volume)
 	return true;
 }
 
-static void report_none(const struct check *c, const struct path *at,
-			const struct json *volume)
+static void report(const struct check *c, const struct path *at,
+		   struct str found, struct str fix)
 {
-	bool is_object = json_is(volume, JSON_OBJECT);
+	check_pod(c, at, (struct says){ found, tell_wanted(c->target), fix });
+}
 
-	check_pod(c, at,
-		  (struct says){ is_object ? STR("has no type")
-					   : says_is(c->target->arena, volume),
-				 tell_wanted(c->target),
-				 is_object ? STR("give it one, such as "
-						 "emptyDir: {}")
-					   : STR("write it as an object with a "
-						 "name and a type") });
+/* The API server makes a volume without a type an emptyDir. */
+static void check_none(const struct check *c, const struct path *at,
+		       const struct json *volume)
+{
+	if (!json_is(volume, JSON_OBJECT))
+		report(c, at, says_is(c->target->arena, volume),
+		       STR("write it as an object with a name and a type"));
+	else if (!listed(c->target->tier, STR("emptyDir")))
+		report(c, at, STR("has no type, which makes it an emptyDir"),
+		       STR("give it a type, or remove the volume"));
 }
 
 static void check_volume(const struct check *c, const struct path *at,
@@ -72,16 +75,12 @@ static void check_volume(const struct check *c, const struct path *at,
 		if (listed(t->tier, m->key) ||
 		    (str_is(m->key, "projected") && is_token_volume(t, volume)))
 			continue;
-		check_pod(c, &path,
-			  (struct says){
-				  STR("is a type of volume that the tier does "
-				      "not list"),
-				  tell_wanted(t),
-				  STR("use another type, or remove the "
-				      "volume") });
+		report(c, &path,
+		       STR("is a type of volume that the tier does not list"),
+		       STR("use another type, or remove the volume"));
 	}
 	if (!types)
-		report_none(c, at, volume);
+		check_none(c, at, volume);
 }
 
 static void check_volumes(const struct check *c)

@@ -4,7 +4,8 @@
  *
  * A volume with two types, one of them allowed, is refused here though the
  * standard's own check lets it through: the API server refuses it, but nobody
- * does for a manifest in a file.
+ * does for a manifest in a file. One without a type is an emptyDir: the API
+ * server makes it one (SetDefaults_Volume).
  */
 #include "policies/rules/all.h"
 
@@ -16,17 +17,14 @@ static const char *const allowed[] = {
 	"secret",    NULL,
 };
 
-/* A type that is not allowed is reported; counts what is set beside a name. */
-static size_t look_types(const struct place *volume)
+/* A type is what is set beside the name. */
+static void look_at(const struct place *volume)
 {
-	size_t n = 0;
-
 	json_each_member(m, volume->json) {
 		struct place v;
 
 		if (str_is(m->key, "name") || !json_is_set(&m->value))
 			continue;
-		n++;
 		v = place_get(volume, m->key, JSON_OBJECT);
 		if (v.wrong || pod_security_listed(m->key, allowed))
 			continue;
@@ -42,7 +40,6 @@ static size_t look_types(const struct place *volume)
 					 "PersistentVolumeClaim"),
 			     });
 	}
-	return n;
 }
 
 static void check(const struct check *c)
@@ -56,13 +53,8 @@ static void check(const struct check *c)
 	for (size_t i = 0; i < json_len(volumes.json); i++) {
 		struct place volume = place_item(&volumes, i, JSON_OBJECT);
 
-		if (volume.wrong || look_types(&volume) > 0)
-			continue;
-		place_report(&volume, (struct says){
-					      STR("says no type of volume"),
-					      STR("one, such as emptyDir"),
-					      STR("add emptyDir: {}"),
-				      });
+		if (!volume.wrong)
+			look_at(&volume);
 	}
 }
 
@@ -72,7 +64,8 @@ const struct rule rule_pss_volume_types = {
 	.title = "Only volume types that Kubernetes provides itself",
 	.doc = "Volumes may be `configMap`, `csi`, `downwardAPI`, `emptyDir`, "
 	       "`ephemeral`, `image`, `persistentVolumeClaim`, `projected` or "
-	       "`secret`. `hostPath` gives away the node's files; network "
+	       "`secret`; one without a type is an `emptyDir`. `hostPath` "
+	       "gives away the node's files; network "
 	       "types such as `nfs` or `iscsi` make the node connect to an "
 	       "address that the Pod's author chose.\n"
 	       "\n"

@@ -118,7 +118,19 @@ func decode(text []byte) *corev1.Pod {
 	if err != nil || len(strict) > 0 {
 		log.Fatalf("%s: %v %v", text, err, strict)
 	}
+	fillIn(pod)
 	return pod
+}
+
+// SetDefaults_Volume of k8s.io/kubernetes, which runs before admission: what
+// has no type is an emptyDir.
+func fillIn(pod *corev1.Pod) {
+	for i := range pod.Spec.Volumes {
+		v := &pod.Spec.Volumes[i]
+		if v.VolumeSource == (corev1.VolumeSource{}) {
+			v.EmptyDir = &corev1.EmptyDirVolumeSource{}
+		}
+	}
 }
 
 // The Pods that the library's own tests are about.
