@@ -56,6 +56,37 @@ static void check_lowered(const struct check *c)
 			STR("make sure that the namespace needs less") });
 }
 
+static bool is_known(struct str key)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (str_eq(key, keys[i]))
+			return true;
+	return !str_starts(key, STR(KEY_PREFIX));
+}
+
+/* "bulkhead.dev/enforec" looks like a floor and is none. */
+static void check_keys(const struct check *c)
+{
+	const struct target *t = c->target;
+	const struct json *labels = path_get(t->object, &labels_at);
+
+	json_each_member(m, labels) {
+		struct path path = path_key(&labels_at, m->key);
+		bool stays =
+			json_exists(path_get(t->subject->old_object, &path));
+
+		if (is_known(m->key))
+			continue;
+		check_object_as(
+			c, stays ? ACTION_WARN : c->action, STR_NONE, &path,
+			(struct says){ STR("is no label that Bulkhead reads"),
+				       STR(LABEL_ENFORCE ", " LABEL_WARN
+							 " or " LABEL_AUDIT),
+				       STR("correct the key, or remove the "
+					   "label") });
+	}
+}
+
 static void check_map(const struct check *c)
 {
 	const struct target *t = c->target;
@@ -72,6 +103,7 @@ static void check_map(const struct check *c)
 static void check(const struct check *c)
 {
 	check_map(c);
+	check_keys(c);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		check_name(c, keys[i]);
 	check_lowered(c);
@@ -84,14 +116,17 @@ const struct rule rule_namespace_tier = {
 	.doc = "The labels `bulkhead.dev/enforce`, `bulkhead.dev/warn` and "
 	       "`bulkhead.dev/audit` of a Namespace must name tiers that "
 	       "exist: with a name that is no tier, nothing in the namespace "
-	       "would be admitted. A label that an update leaves as it was is "
+	       "would be admitted. Other labels under `bulkhead.dev/` are "
+	       "refused: a misspelt one would look like a floor. A label that "
+	       "an update leaves as it was is "
 	       "only told.\n\n"
 	       "An update that removes `enforce` or names a weaker tier there "
 	       "is warned of, not refused: who may change a Namespace's "
 	       "labels may change its tier. Give no tenant the verbs "
 	       "`update` and `patch` on namespaces, or set floors by "
 	       "namespace in an IsolationPolicy, which no label can lower.",
-	.fields = "metadata.labels[" LABEL_ENFORCE "]\n"
+	.fields = "metadata.labels[" KEY_PREFIX "*]\n"
+		  "metadata.labels[" LABEL_ENFORCE "]\n"
 		  "metadata.labels[" LABEL_WARN "]\n"
 		  "metadata.labels[" LABEL_AUDIT "]",
 	.always = true,

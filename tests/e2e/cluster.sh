@@ -122,7 +122,7 @@ start_kube_apiserver() {
 		--service-account-issuer https://kubernetes.default.svc \
 		--service-account-signing-key-file pki/service-account.key \
 		--service-account-key-file pki/service-account.key \
-		--authorization-mode RBAC \
+		--authorization-mode RBAC --allow-privileged \
 		--disable-admission-plugins ServiceAccount
 }
 
