@@ -52,7 +52,7 @@ CERTS_LIBS := -lcrypto
 
 LIB_SRC := $(wildcard lib/*.c)
 POLICIES_SRC := $(wildcard policies/*.c policies/rules/*.c)
-CLI_SRC := $(wildcard cli/*.c cli/verbs/*.c cli/reports/*.c)
+CLI_SRC := $(wildcard cli/*.c cli/verbs/*.c cli/reports/*.c cli/doctor/*.c)
 WEBHOOK_SRC := $(wildcard webhook/*.c)
 KUBE_SRC := $(wildcard kube/*.c)
 CERTS_SRC := $(wildcard certs/*.c)
@@ -65,7 +65,8 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 THREADED := test_inventory test_pattern test_log test_metrics \
 	test_deadlines test_http test_snapshot_slot test_stop test_transport \
 	test_transport_failure test_transport_tls test_stream test_limit \
-	test_reflector test_reflector_stories test_lease test_events
+	test_reflector test_reflector_stories test_lease test_events \
+	controller/test_queue
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 ENGINE := $(B)/libbulkhead.a
@@ -77,7 +78,7 @@ CONTROLLER := $(B)/libcontroller.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 
-PROGRAMS := bulkhead bulkhead-webhook
+PROGRAMS := bulkhead bulkhead-webhook bulkhead-controller
 
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) ## Build the programs into build/
 

@@ -71,6 +71,7 @@ static const struct field policy_fields[] = {
 void policy_decode(struct decode *d, const struct json *doc, struct policy *out)
 {
 	out->name = json_str(json_at(doc, "metadata", "name"));
+	out->spec = json_get(doc, STR("spec"));
 	decode_object(d, doc, NULL, policy_fields, out);
 }
 

@@ -8,8 +8,9 @@ void snapshot_warn(struct snapshot *s, struct str source, struct json_mark at,
 {
 	s->warnings = arena_grow(&s->arena, s->warnings, s->n_warnings,
 				 &s->warnings_cap, sizeof(*s->warnings));
-	s->warnings[s->n_warnings++] =
-		(struct snapshot_warning){ source, at, msg };
+	s->warnings[s->n_warnings++] = (struct snapshot_warning){
+		.source = source, .at = at, .msg = msg
+	};
 }
 
 struct snapshot *snapshot_ref(struct snapshot *s)

@@ -27,6 +27,7 @@ struct policy {
 	struct str who; /* "defaultTier of IsolationPolicy x" */
 	struct policy_rule *rules;
 	size_t n_rules;
+	const struct json *spec; /* as written */
 };
 
 struct exception {
@@ -46,6 +47,7 @@ struct snapshot_warning {
 	struct str source;
 	struct json_mark at;
 	struct str msg;
+	const struct tier *laxer; /* than the tier below it; NULL: no tier is */
 };
 
 struct snapshot {

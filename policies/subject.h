@@ -67,4 +67,13 @@ struct subject {
 /* doc as it would be created by whoever wrote it into a file. */
 struct subject subject_from_file(const struct json *doc);
 
+/*
+ * doc as it lives in the cluster, asked about by nobody (REQUESTER_NONE): an
+ * update that nothing is known to have been there before, so that no violation
+ * is spared for its age, and times count from metadata.creationTimestamp. An
+ * item of a list carries neither apiVersion nor kind; so they are told.
+ */
+struct subject subject_from_live(struct str api_version, struct str kind,
+				 const struct json *doc);
+
 #endif

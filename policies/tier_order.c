@@ -20,6 +20,7 @@ static void warn(struct pair *p, const char *field, struct str text)
 			     STR_ARG(p->weaker->name),
 			     (long long)p->weaker->strength, field,
 			     STR_ARG(text)));
+	p->s->warnings[p->s->n_warnings - 1].laxer = p->stronger;
 }
 
 static void warn_names(struct pair *p, const char *field, const char *strong,

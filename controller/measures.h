@@ -1,0 +1,44 @@
+/* The metrics of the reconciler. docs: each row's help. */
+#ifndef CONTROLLER_MEASURES_H
+#define CONTROLLER_MEASURES_H
+
+#include "lib/metrics.h"
+
+enum measure {
+	MEASURE_RECONCILES,
+	MEASURE_RECONCILE_SECONDS,
+	MEASURE_ACTIONS,
+	MEASURE_REQUESTS,
+	MEASURE_REQUEST_SECONDS,
+	MEASURE_QUEUE_DEPTH,
+	MEASURE_QUEUE_DELAYED,
+	MEASURE_QUEUE_FAILING,
+	MEASURE_QUEUE_LAG,
+	MEASURE_EXPIRY_LAG,
+	MEASURE_GATE_WAIT,
+	MEASURE_AUDIT_FINDINGS,
+	MEASURE_EVENTS,
+	MEASURE_LEADER,
+	MEASURE_SYNCED,
+	MEASURE_OBJECTS,
+	MEASURE_POLICY_LOADS,
+	MEASURE_POLICY_TIERS,
+	MEASURE_CERTIFICATE_EXPIRY,
+	MEASURE_START_TIME,
+	MEASURE_BUILD_INFO,
+	MEASURES,
+};
+
+extern const struct metric measures[MEASURES];
+
+/* Label values, by these indices. */
+enum measure_outcome { OUTCOME_DONE, OUTCOME_CONFLICT, OUTCOME_FAILED };
+enum measure_result { RESULT_OK, RESULT_REFUSED };
+enum measure_finding { FINDING_PASS, FINDING_WARN, FINDING_FAIL };
+enum measure_event { EVENT_WRITTEN, EVENT_DROPPED, EVENT_FAILED };
+enum measure_certificate { CERTIFICATE_CA, CERTIFICATE_SERVING };
+
+/* The label of an HTTP status: its class, or "none". */
+unsigned measure_status(unsigned status);
+
+#endif
