@@ -54,6 +54,9 @@ static void take_over(struct service *s)
 	set(s, MEASURE_LEADER, atomic_load(&s->working));
 	set(s, MEASURE_SYNCED, atomic_load(&s->synced));
 	set(s, MEASURE_OBJECTS, (int64_t)inventory_count(s->inventory));
+	service_lock(s);
+	set(s, MEASURE_BEHIND, (int64_t)s->behind);
+	service_unlock(s);
 	metrics_set(s->metrics, MEASURE_EVENTS, METRIC_LABELS(EVENT_WRITTEN),
 		    (int64_t)e.written);
 	metrics_set(s->metrics, MEASURE_EVENTS, METRIC_LABELS(EVENT_DROPPED),

@@ -91,14 +91,33 @@ static void look_at_policy(struct service *s)
 		service_resync(s, "the policy has changed");
 }
 
+/* Once for each change, and not for each count of objects. */
+static void tell_trouble(struct service *s, const char *says, size_t trouble)
+{
+	bool news;
+
+	service_lock(s);
+	news = trouble != s->behind;
+	s->behind = trouble;
+	snprintf(s->says, sizeof(s->says), "%s", says);
+	service_unlock(s);
+	if (!news)
+		return;
+	log_event(trouble ? LOG_WARN : LOG_INFO, "cluster",
+		  LOG_STR("says", str_of(says)));
+}
+
 static void look_at_cluster(struct service *s)
 {
 	char says[512] = "";
 	bool synced = kube_reflectors_synced(s->reflectors, says, sizeof(says));
+	size_t behind = kube_reflectors_behind(
+		s->reflectors, clock_monotonic_ns(), says, sizeof(says));
 
-	service_lock(s);
-	memcpy(s->says, says, sizeof(says));
-	service_unlock(s);
+	/* Waiting counts as trouble of its own once somebody was asked. */
+	if (!synced && strstr(says, "trying again"))
+		behind += WATCHES;
+	tell_trouble(s, says, behind);
 	if (!synced || atomic_load(&s->synced))
 		return;
 	log_event(LOG_INFO, "cluster known", LOG_STR("says", str_of(says)));

@@ -123,6 +123,9 @@ const struct metric measures[MEASURES] = {
 		GAUGE("bulkhead_synced", "1 when all kinds were listed"),
 	[MEASURE_OBJECTS] =
 		GAUGE("bulkhead_inventory_objects", "Objects mirrored"),
+	[MEASURE_BEHIND] =
+		GAUGE("bulkhead_inventory_kinds_behind",
+		      "Kinds that could not be watched for a minute"),
 	[MEASURE_POLICY_LOADS] = {
 		.name = "bulkhead_policy_loads_total",
 		.help = "Sets of tiers read, by result",

@@ -152,6 +152,21 @@ static void on_lost(void *context)
 	_exit(1);
 }
 
+/*
+ * By our clock, before every write: a process that stood still for longer than
+ * its lease finds out here, not when its thread is scheduled.
+ */
+static bool may_write(void *context)
+{
+	struct service *s = context;
+
+	if (!s->lease || kube_stop_is_set(s->stop) ||
+	    kube_lease_leads(s->lease))
+		return true;
+	on_lost(s);
+	return false;
+}
+
 static struct str identity_of(struct service *s)
 {
 	char host[256] = "";
@@ -182,6 +197,7 @@ static int start_lease(struct service *s, struct error *err)
 
 	/* Given back last of all: see join_threads. */
 	client.stop = s->lease_stop;
+	client.may_write = NULL;
 	if (!s->options->leader_elect) {
 		atomic_store(&s->leads, true);
 		return 0;
@@ -225,6 +241,7 @@ static void init(struct service *s, const struct options *options)
 		.limit = s->limit,
 		.stop = s->stop,
 		.observe = observe,
+		.may_write = may_write,
 		.context = s,
 	};
 	metrics_set(s->metrics, MEASURE_BUILD_INFO, METRIC_LABELS(0), 1);

@@ -60,7 +60,8 @@ struct service {
 	pthread_cond_t wake;  /* of the keeper */
 	bool policy_dirty;
 	char refused[512]; /* of the set in the cluster; empty: in use */
-	char says[512];	   /* what is waited for */
+	char says[512];	   /* what is waited for, or grows old */
+	size_t behind;	   /* kinds that grow old */
 };
 
 /* Starts everything. On an error release what was started. */

@@ -16,11 +16,16 @@
 
 enum { DEFAULT_MS = 30000 };
 
-/* What etcd and the API server let through as one object is 3 MiB at most. */
+/*
+ * What etcd and the API server let through as one object is 3 MiB at most. What
+ * they have stored is read, however odd: an object that cannot be would hide
+ * all others of its list.
+ */
 static const struct json_limits object_limits = {
 	.bytes = 8 << 20,
-	.depth = 100,
+	.depth = 300,
 	.nodes = 400000,
+	.nul_keys = true,
 };
 
 /*
@@ -30,8 +35,9 @@ static const struct json_limits object_limits = {
  */
 static const struct json_limits list_limits = {
 	.bytes = 64 << 20,
-	.depth = 100,
+	.depth = 300,
 	.nodes = 4000000,
+	.nul_keys = true,
 };
 
 /* Whoever fails sends a Status of a few KiB. */
@@ -147,6 +153,13 @@ static bool may_have_acted(const struct exchange *x, const struct error *err)
 	BUG("an outcome that is none");
 }
 
+static bool may_write(const struct exchange *x)
+{
+	const struct kube_client_options *o = &x->client->options;
+
+	return !x->writes || !o->may_write || o->may_write(o->context);
+}
+
 static void send_once(struct exchange *x, struct error *err)
 {
 	const struct kube_client_options *o = &x->client->options;
@@ -197,6 +210,8 @@ static int exchange(struct exchange *x, struct error *err)
 
 		if (wait_turn(x, err) < 0)
 			return -1;
+		if (!may_write(x))
+			return stopped(x, err);
 		send_once(x, err);
 		ms = next_try(x);
 		if (ms < 0)

@@ -79,6 +79,12 @@ struct kube_client_options {
 	/* After each try; NULL: nobody counts. */
 	void (*observe)(void *context, const struct kube_call *call,
 			int64_t ns);
+	/*
+	 * Asked before each try of a write; false: it is not sent, and the call
+	 * ends as stopped. For who may write only while a lease is held. NULL:
+	 * always.
+	 */
+	bool (*may_write)(void *context);
 	void *context;
 };
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define BEHIND_NS INT64_C(60000000000)
+
 struct kube_reflectors {
 	const struct inventory *inventory;
 	size_t n;
@@ -52,6 +54,25 @@ bool kube_reflectors_synced(const struct kube_reflectors *r, char *says,
 		snprintf(says, n, "%zu objects of %zu kinds",
 			 inventory_count(r->inventory), r->n);
 	return waiting == 0;
+}
+
+size_t kube_reflectors_behind(const struct kube_reflectors *r, int64_t now_ns,
+			      char *says, size_t n)
+{
+	size_t behind = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct kube_reflector_state state =
+			kube_reflector_state(r->v[i].reflector);
+
+		if (!state.synced || state.watching || !state.failures ||
+		    now_ns - state.contact_ns < BEHIND_NS)
+			continue;
+		if (!behind++)
+			snprintf(says, n, "%.*s grow old: %s",
+				 STR_ARG(r->v[i].name), state.says);
+	}
+	return behind;
 }
 
 struct kube_reflector_state

@@ -26,6 +26,13 @@ int kube_reflectors_start(const struct kube_config *config,
 bool kube_reflectors_synced(const struct kube_reflectors *reflectors,
 			    char *says, size_t n);
 
+/*
+ * How many kinds have been listed but not watched for more than a minute, so
+ * that what is known of them grows old; says: the first, and why.
+ */
+size_t kube_reflectors_behind(const struct kube_reflectors *reflectors,
+			      int64_t now_ns, char *says, size_t n);
+
 struct kube_reflector_state
 kube_reflectors_state(const struct kube_reflectors *reflectors, size_t i);
 

@@ -3,10 +3,10 @@
  * read into it (json_read.h, yamldoc.h), through the checks of json_build.h.
  *
  * Invariants of every tree that a reader returns: strings and keys are valid
- * UTF-8 without surrogates; keys of one object differ and hold no NUL; depth
- * and number of nodes are capped. Strings may hold NULs: compare by length.
- * Numbers stay as their source text (RFC 8259 grammar), never through double.
- * Members keep the order of the source.
+ * UTF-8 without surrogates; keys of one object differ and hold no NUL (but
+ * for json_limits.nul_keys); depth and number of nodes are capped. Strings may
+ *hold NULs: compare by length. Numbers stay as their source text (RFC 8259
+ *grammar), never through double. Members keep the order of the source.
  *
  * Access is total: a missing value is a value, never NULL, so look-ups chain
  * without checks:

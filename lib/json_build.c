@@ -260,7 +260,7 @@ int json_build_key(struct json_build *b, struct str key, struct json_mark at)
 		return -1;
 	if (!f || f->value.type != JSON_OBJECT || f->has_key)
 		BUG("json_build_key in the wrong place");
-	if (key.n && memchr(key.p, '\0', key.n)) {
+	if (!b->limits->nul_keys && key.n && memchr(key.p, '\0', key.n)) {
 		b->failed = true;
 		return error_at(b->err, ERR_INPUT, at.line, at.column,
 				"this key holds a NUL character: remove it");

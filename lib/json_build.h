@@ -20,6 +20,12 @@ struct json_limits {
 	size_t bytes; /* of one document's source text */
 	size_t depth; /* collections inside one another */
 	size_t nodes; /* values in one document, aliases expanded */
+	/*
+	 * Keys may hold NULs: only where refusing one object would lose others
+	 * with it, as in a list. Nobody takes such a key for another: all
+	 * compare by length.
+	 */
+	bool nul_keys;
 };
 
 /* What AdmissionReviews and manifests get: 8 MiB, depth 100, 400000 nodes. */

@@ -257,8 +257,16 @@ int cluster_start(const struct cluster_options *options, struct cluster **out,
 
 bool cluster_synced(struct cluster *c, char *says, size_t n)
 {
-	return (!c->policy || kube_reflectors_synced(c->policy, says, n)) &&
-	       kube_reflectors_synced(c->objects, says, n);
+	int64_t now = clock_monotonic_ns();
+
+	if ((c->policy && !kube_reflectors_synced(c->policy, says, n)) ||
+	    !kube_reflectors_synced(c->objects, says, n))
+		return false;
+	/* Old knowledge is better than none, but it should be told. */
+	if (c->policy)
+		(void)kube_reflectors_behind(c->policy, now, says, n);
+	(void)kube_reflectors_behind(c->objects, now, says, n);
+	return true;
 }
 
 void cluster_stop(struct cluster **cluster)

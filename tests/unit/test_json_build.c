@@ -272,7 +272,7 @@ static void a_million_levels_stop_at_the_limit(void **state)
 
 static void nodes_stop_at_the_limit(void **state)
 {
-	static const struct json_limits limits = { 100, 5, 4 };
+	static const struct json_limits limits = { 100, 5, 4, false };
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct error err = ERROR_INIT;
 	struct json_build *b = json_build_new(&a, &limits, &err);
@@ -301,10 +301,10 @@ static void shared_values_count_in_full(void **state)
 		struct json_limits limits;
 		int fit; /* how often three nodes, two levels may be added */
 	} rows[] = {
-		{ { 100, 3, 7 }, 2 },
-		{ { 100, 3, 6 }, 1 },
-		{ { 100, 3, 3 }, 0 },
-		{ { 100, 2, 100 }, 0 },
+		{ { 100, 3, 7, false }, 2 },
+		{ { 100, 3, 6, false }, 1 },
+		{ { 100, 3, 3, false }, 0 },
+		{ { 100, 2, 100, false }, 0 },
 	};
 
 	(void)state;

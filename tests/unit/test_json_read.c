@@ -260,7 +260,7 @@ static void depth_is_capped(void **state)
 
 static void bytes_and_nodes_are_capped(void **state)
 {
-	static const struct json_limits limits = { 12, 10, 4 };
+	static const struct json_limits limits = { 12, 10, 4, false };
 	static const struct {
 		const char *text;
 		int want;
@@ -351,9 +351,28 @@ static void hostile_objects_take_linear_time(void **state)
 	assert_int_equal(json_len(&doc), MEMBERS);
 }
 
+static void keys_with_nul_are_kept_where_asked_for(void **state)
+{
+	static const struct json_limits limits = { 100, 10, 10, true };
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct error err = ERROR_INIT;
+	struct json doc;
+
+	(void)state;
+	assert_int_equal(json_read(&a, STR("{\"a\":1,\"a\\u0000\":2}"), 0,
+				   &limits, &doc, &err),
+			 0);
+	assert_int_equal(json_len(&doc), 2);
+	assert_true(json_exists(json_get(&doc, (struct str){ "a\0", 2 })));
+	assert_int_equal(json_read(&a, STR("{\"a\\u0000\":1,\"a\\u0000\":2}"),
+				   0, &limits, &doc, &err),
+			 -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_with_nul_are_kept_where_asked_for),
 		cmocka_unit_test(texts_that_are_not_json_are_refused),
 		cmocka_unit_test(strings_are_decoded),
 		cmocka_unit_test(numbers_stay_as_their_text),

@@ -6,7 +6,8 @@
 
 /* Beyond the cap of depth, as a page may be beyond that of bytes. */
 #define TEN(text) text text text text text text text text text text
-#define DEEP TEN(TEN("[")) TEN(TEN("]"))
+#define HUNDREDS(s) TEN(TEN(s)) TEN(TEN(s)) TEN(TEN(s)) TEN(TEN(s))
+#define DEEP HUNDREDS("[") HUNDREDS("]")
 
 static const struct story {
 	const char *name;
