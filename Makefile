@@ -142,6 +142,10 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(CLI) $(WEBHOOK) $(KUBE) $(CERTS) $(ENGINE)
 	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(SERVER_LIBS) \
 		$(KUBE_LIBS) $(CERTS_LIBS) $(ENGINE_LIBS)
 
+$(B)/e2e/probe: $(B)/tests/e2e/probe.o $(ENGINE)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+
 $(B)/bench/%: $(B)/bench/%.o $(ENGINE)
 	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(SERVER_LIBS) \
 		$(ENGINE_LIBS)
@@ -166,19 +170,29 @@ deps-bench: ## Install the Debian packages that "make bench" needs
 	@scripts/deps.sh bench
 
 test: deps-test ## Install what is missing, build, test everything
-	+@$(call FLAVOURED,release) all
+	+@$(call FLAVOURED,release) all $(BUILD)/release/e2e/probe
 	+@$(call FLAVOURED,asan) unit
 	+@$(call FLAVOURED,clang) compile
 	+@$(call FLAVOURED,fuzz) fuzzers
 	+@$(MAKE) --no-print-directory lint
 	+@$(MAKE) --no-print-directory tsan-test
 	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/asan/unit/%,$(UNIT_SRC)) \
-		$(sort $(wildcard tests/cli/*.sh tests/webhook/*.sh)) \
-		tests/fuzz/replay.sh
+		$(sort $(wildcard tests/cli/*.sh tests/webhook/*.sh \
+		tests/controller/*.sh)) tests/fuzz/replay.sh tests/e2e/run.sh
 
 unit-test: ## Build and run the unit tests under the sanitizers
 	+@$(call FLAVOURED,asan) unit
 	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/asan/unit/%,$(UNIT_SRC))
+
+e2e: deps-test all ## Run the end-to-end tests against a real API server
+	+@$(call FLAVOURED,release) $(BUILD)/release/e2e/probe
+	@tests/e2e/run.sh
+
+cluster: deps-test all ## Bring up a real cluster with Bulkhead in it, to try
+	@python3 tests/e2e/keep.py $(BUILD)/cluster
+
+cluster-down: ## End what "make cluster" has brought up
+	@tests/e2e/cluster.sh down $(BUILD)/cluster
 
 tsan-test: ## Run the tests of threaded modules under the thread sanitizer
 	+@$(call FLAVOURED,tsan) $(addprefix $(BUILD)/tsan/unit/,$(THREADED))
@@ -187,7 +201,7 @@ tsan-test: ## Run the tests of threaded modules under the thread sanitizer
 
 # Everything compiles, nothing is linked: a second compiler's opinion.
 compile: $(call objects,$(LIB_SRC) $(POLICIES_SRC) $(CLI_SRC) $(WEBHOOK_SRC) \
-	$(KUBE_SRC) $(CERTS_SRC) $(CONTROLLER_SRC) $(FAKE_SRC) $(UNIT_SRC))
+	$(KUBE_SRC) $(CERTS_SRC) $(CONTROLLER_SRC) $(FAKE_SRC) tests/e2e/probe.c $(UNIT_SRC))
 
 lint: ## Layers, headers, bans, rules, formatting, clang-tidy, cppcheck
 	@for lint in tests/lint/*.sh; do \
@@ -213,9 +227,10 @@ bench: deps-bench all ## Measure: one line a figure, with its goal
 docs: all ## Write what is generated from the tables into docs/
 	@$(BUILD)/bulkhead rules -o markdown >docs/rules.md
 
-install: all ## Install the program, its manual page and completions
-	install -D -m 755 $(BUILD)/release/bulkhead \
-		$(DESTDIR)$(PREFIX)/bin/bulkhead
+install: all ## Install the programs, the manual page and completions
+	@for program in $(PROGRAMS); do \
+		install -D -m 755 $(BUILD)/release/$$program \
+			$(DESTDIR)$(PREFIX)/bin/$$program || exit 1; done
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions
@@ -240,7 +255,8 @@ help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 .PHONY: all unit fuzzers compile deps deps-run deps-test deps-bench test unit-test tsan-test lint \
-	fuzz coverage bench docs install demo run clean help
+	e2e cluster cluster-down fuzz coverage bench docs install demo run \
+	clean help
 .SECONDARY:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -166,6 +166,24 @@ static void apply(struct plan *plan, const struct world *world,
 					     unneeded_since);
 }
 
+/* Also one that somebody else put there, which an apply would leave alone. */
+static void unmark(struct plan *plan, const struct inventory_object *policy)
+{
+	struct arena *a = plan->arena;
+	struct plan_action *action = plan_action(plan, ACTION_PATCH);
+	struct json remove = json_make_object();
+
+	json_add(a, &remove, STR("op"), json_make_string(STR("remove")));
+	json_add(a, &remove, STR("path"),
+		 json_make_string(STR("/metadata/annotations/"
+				      "bulkhead.dev~1unneeded")));
+	action->resource = egress_policy_resource;
+	action->ns = arena_str(a, policy->ns);
+	action->name = arena_str(a, policy->name);
+	action->body = json_make_array();
+	json_append(a, &action->body, remove);
+}
+
 static void delete (struct plan *plan, const struct inventory_object *policy)
 {
 	const struct json *metadata = json_get(&policy->doc, STR("metadata"));
@@ -209,6 +227,8 @@ void network_plan(const struct world *world, const struct queue_key *key,
 	tier = snapshot_tier(world->snapshot, key->name);
 	policy = egress_policy_observed(plan->arena, world, key->ns, key->name);
 	if (is_needed(plan->arena, world, key)) {
+		if (tier && policy && egress_policy_unneeded_since(policy))
+			unmark(plan, policy);
 		if (tier &&
 		    (!policy ||
 		     !egress_policy_in_order(plan->arena, world, tier, policy)))

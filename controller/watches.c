@@ -190,6 +190,16 @@ static bool map_ours(const struct inventory_object *policy, void *context)
 	return true;
 }
 
+/* Its tier may have changed, and with it how long they may live. */
+static bool map_lifetime(const struct inventory_object *object, void *context)
+{
+	add(context,
+	    str_is(object->kind, "SandboxClaim") ? RECONCILE_CLAIM
+						 : RECONCILE_SANDBOX,
+	    object->ns, object->name, 0);
+	return true;
+}
+
 static void map_namespace(const struct watch_sink *sink,
 			  const struct inventory_object *object, bool removed)
 {
@@ -205,6 +215,12 @@ static void map_namespace(const struct watch_sink *sink,
 	add_network(sink, &pod, STR("Pod"), false);
 	inventory_each(sink->world->inventory, STR("networking.k8s.io"),
 		       STR("NetworkPolicy"), object->name, map_ours,
+		       (void *)(uintptr_t)sink);
+	inventory_each(sink->world->inventory, STR(GROUP_EXTENSIONS),
+		       STR("SandboxClaim"), object->name, map_lifetime,
+		       (void *)(uintptr_t)sink);
+	inventory_each(sink->world->inventory, STR(GROUP_AGENTS),
+		       STR("Sandbox"), object->name, map_lifetime,
 		       (void *)(uintptr_t)sink);
 	add_audit(sink, object->name);
 }

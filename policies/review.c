@@ -5,6 +5,7 @@
 #include "lib/json_diff.h"
 #include "lib/json_read.h"
 #include "lib/json_write.h"
+#include "policies/kinds.h"
 
 #define API_VERSION "admission.k8s.io/v1"
 
@@ -333,5 +334,42 @@ struct json review_answer(struct arena *a, const struct engine *e,
 	put_audit(&w, e->snapshot);
 	if (allowed)
 		*allowed = ok;
+	return envelope(&w);
+}
+
+static void put_unavailable(struct answer *w, struct str why)
+{
+	struct json status = json_make_object();
+
+	put(w, &status, "code", json_make_int(w->arena, 503));
+	put_text(w, &status, "reason", STR("ServiceUnavailable"));
+	put_text(w, &status, "message",
+		 arena_printf(w->arena,
+			      "Bulkhead has no tiers in use, so that nothing "
+			      "can be judged: %.*s",
+			      STR_ARG(why)));
+	put(w, &w->response, "status", status);
+}
+
+struct json review_answer_without_policy(struct arena *a,
+					 const struct engine *e,
+					 const struct review *review,
+					 enum review_phase phase,
+					 struct str why)
+{
+	static const struct snapshot none = { .tiers = NULL };
+	struct engine bare = { &none, e->inventory, e->now };
+	struct answer w = { .arena = a,
+			    .subject = &review->subject,
+			    .response = json_make_object() };
+	bool mutates = phase == REVIEW_MUTATE;
+
+	if (!mutates && (str_is(review->subject.group, GROUP_BULKHEAD) ||
+			 review->subject.operation == OPERATION_DELETE))
+		return review_answer(a, &bare, review, REVIEW_VALIDATE, NULL);
+	put(&w, &w.response, "uid", json_make_string(review->uid));
+	put(&w, &w.response, "allowed", json_make_bool(mutates));
+	if (!mutates)
+		put_unavailable(&w, why);
 	return envelope(&w);
 }

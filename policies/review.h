@@ -43,4 +43,16 @@ struct json review_answer(struct arena *a, const struct engine *e,
 			  const struct review *review, enum review_phase phase,
 			  bool *allowed);
 
+/*
+ * The answer while no set of tiers is in use, and why says why: what would mend
+ * that (our own kinds), and deletions, are judged by the rules that are no
+ * tier's; all else is refused with code 503, and nothing is filled in.
+ * snapshot of e is not read.
+ */
+struct json review_answer_without_policy(struct arena *a,
+					 const struct engine *e,
+					 const struct review *review,
+					 enum review_phase phase,
+					 struct str why);
+
 #endif

@@ -16,7 +16,7 @@ run="openssl curl"
 test="$run libcmocka-dev clang-14 clang-tidy-14 clang-format-14
 	libclang-rt-14-dev llvm-14 cppcheck gcovr shellcheck python3
 	python3-yaml python3-jsonschema python3-venv perl libxml2-utils mandoc
-	zsh bash-completion"
+	zsh bash-completion util-linux"
 bench="$run python3 nginx-light wrk util-linux"
 
 case "${1:-}" in

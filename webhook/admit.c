@@ -57,7 +57,7 @@ static void refuse_error(struct arena *a, const struct admit *c,
 
 static bool may_judge(const struct admit *c, struct admit_answer *out)
 {
-	if (!c->snapshot || !c->inventory) {
+	if ((!c->snapshot && !c->no_policy.n) || !c->inventory) {
 		out->body = STR("the policy is not loaded yet, try again\n");
 		out->retry_after = 1;
 		refuse(c, out, 503, REVIEW_NOT_READY);
@@ -146,10 +146,20 @@ static void count(const struct admit *c, enum measure_path path,
 				METRIC_NO_LABELS, (int64_t)patch.n);
 }
 
+static struct json judge(struct arena *a, const struct admit *c,
+			 const struct review *review, enum review_phase phase)
+{
+	const struct engine engine = { c->snapshot, c->inventory, c->now };
+
+	if (!c->snapshot)
+		return review_answer_without_policy(a, &engine, review, phase,
+						    c->no_policy);
+	return review_answer(a, &engine, review, phase, NULL);
+}
+
 void admit_review(struct arena *a, const struct admit *c, struct str path,
 		  struct str body, struct admit_answer *out)
 {
-	const struct engine engine = { c->snapshot, c->inventory, c->now };
 	bool mutate = str_is(path, "/mutate");
 	int64_t since = c->clock_ns();
 	struct error err = ERROR_INIT;
@@ -165,8 +175,8 @@ void admit_review(struct arena *a, const struct admit *c, struct str path,
 	time_phase(c, PHASE_PARSE, &since);
 	if (!may_answer(c, &out->review.subject, out))
 		return;
-	answer = review_answer(a, &engine, &out->review,
-			       mutate ? REVIEW_MUTATE : REVIEW_VALIDATE, NULL);
+	answer = judge(a, c, &out->review,
+		       mutate ? REVIEW_MUTATE : REVIEW_VALIDATE);
 	time_phase(c, PHASE_JUDGE, &since);
 	out->body = json_to_str(a, &answer);
 	time_phase(c, PHASE_WRITE, &since);

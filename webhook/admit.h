@@ -17,7 +17,12 @@
 #include "webhook/measures.h"
 
 struct admit {
-	const struct snapshot *snapshot;   /* NULL: not loaded yet */
+	const struct snapshot *snapshot; /* NULL: none is in use */
+	/*
+	 * Why none is in use although everything is known: then the answer is
+	 * no, at once, but for what would mend it. Empty: it is still to come.
+	 */
+	struct str no_policy;
 	const struct inventory *inventory; /* NULL: not synced yet */
 	int64_t now;			   /* seconds since 1970 */
 	int64_t deadline_ns;		   /* by clock_ns; 0: none */

@@ -106,6 +106,11 @@ static void handle_review(const struct http_request *request,
 		.deadline_ns = deadline_of(request),
 		.clock_ns = clock_monotonic_ns,
 		.metrics = s->metrics,
+		.no_policy =
+			atomic_load(&s->policy_refused)
+				? readiness_says(request->arena, &s->readiness,
+						 READY_POLICY)
+				: STR(""),
 		.ask = s->cluster ? ask : NULL,
 		.ask_context = s,
 	};

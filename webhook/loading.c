@@ -60,6 +60,24 @@ static int read_policy(struct service *s, struct snapshot **out,
 	return load_policies(s->options->tiers, out, err);
 }
 
+/*
+ * A cluster without a sound set is served all the same: whoever would mend it
+ * asks us first, and is answered only by a server that is ready.
+ */
+static void policy_refused(struct service *s, const struct error *err)
+{
+	bool old = snapshot_slot_generation(&s->slot) > 0;
+
+	refused(s, READY_POLICY, "policy refused", old, err);
+	if (old || !loading_is_policy_watched(s))
+		return;
+	readiness_set(&s->readiness, READY_POLICY, true,
+		      "none in use, all but Bulkhead's own kinds is refused: "
+		      "%s",
+		      err->msg);
+	atomic_store(&s->policy_refused, true);
+}
+
 void loading_policy(struct service *s)
 {
 	struct error err = ERROR_INIT;
@@ -68,10 +86,10 @@ void loading_policy(struct service *s)
 
 	count(s, MEASURE_POLICY_LOADS, ok);
 	if (!ok) {
-		refused(s, READY_POLICY, "policy refused",
-			snapshot_slot_generation(&s->slot) > 0, &err);
+		policy_refused(s, &err);
 		return;
 	}
+	atomic_store(&s->policy_refused, false);
 	tell_warnings(snapshot, str_is(policy_origin(s), "shipped"));
 	metrics_set(s->metrics, MEASURE_POLICY_TIERS, METRIC_NO_LABELS,
 		    (int64_t)snapshot->n_tiers);

@@ -47,6 +47,17 @@ bool readiness_ok(struct readiness *r, enum readiness_check check)
 	return ok;
 }
 
+struct str readiness_says(struct arena *a, struct readiness *r,
+			  enum readiness_check check)
+{
+	struct str says;
+
+	lock(r);
+	says = arena_str(a, str_of(r->checks[check].says));
+	unlock(r);
+	return says;
+}
+
 struct str readiness_text(struct arena *a, struct readiness *r, bool *ready)
 {
 	struct str text = STR("");

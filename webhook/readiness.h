@@ -39,6 +39,10 @@ void readiness_set(struct readiness *r, enum readiness_check check, bool ok,
 
 bool readiness_ok(struct readiness *r, enum readiness_check check);
 
+/* What it says of one thing. */
+struct str readiness_says(struct arena *a, struct readiness *r,
+			  enum readiness_check check);
+
 /* "[+]policy: 6 tiers\n[-]certificate: ...\n"; *ready when all are fine. */
 struct str readiness_text(struct arena *a, struct readiness *r, bool *ready);
 

@@ -10,11 +10,11 @@
 #include <stdatomic.h>
 
 #include "lib/http.h"
+#include "policies/snapshot_slot.h"
 #include "webhook/cluster.h"
 #include "webhook/cluster_files.h"
 #include "webhook/options.h"
 #include "webhook/readiness.h"
-#include "policies/snapshot_slot.h"
 #include "webhook/tls.h"
 #include "webhook/watch_files.h"
 
@@ -28,8 +28,9 @@ struct service {
 	struct metrics *metrics;
 	struct readiness readiness;
 	struct watch_files policy_watch, object_watch, certificate_watch;
-	atomic_bool synced;  /* the inventory holds what there is */
-	atomic_uint allowed; /* for sampling the log */
+	atomic_bool synced;	    /* the inventory holds what there is */
+	atomic_bool policy_refused; /* and none is in use: see readiness */
+	atomic_uint allowed;	    /* for sampling the log */
 	struct http_server *reviews, *status; /* NULL: not started */
 	struct http_route routes[3];	      /* of reviews, by the options */
 };

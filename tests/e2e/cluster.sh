@@ -17,6 +17,8 @@
 # Every process ends with "down", when "up" does not end well, and with --tied
 # when the process PID is gone, whatever ended it.
 set -euo pipefail
+# All of it is on this machine.
+unset HTTP_PROXY HTTPS_PROXY http_proxy https_proxy ALL_PROXY all_proxy
 shopt -s inherit_errexit
 umask 077
 

@@ -245,6 +245,54 @@ static void what_decides_and_is_not_known_is_waited_for(void **state)
 	}
 }
 
+#define TIER_REQUEST(operation, spec)                                          \
+	"{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":"                    \
+	"\"AdmissionReview\",\"request\":{\"uid\":\"u-1\",\"kind\":{"          \
+	"\"group\":\"bulkhead.dev\",\"version\":\"v1alpha1\",\"kind\":"        \
+	"\"IsolationTier\"},\"resource\":{\"resource\":\"isolationtiers\"},"   \
+	"\"name\":\"t\",\"operation\":\"" operation                            \
+	"\",\"userInfo\":{\"username\":\"jane\"},\"object\":{\"apiVersion\":"  \
+	"\"bulkhead.dev/v1alpha1\",\"kind\":\"IsolationTier\",\"metadata\":{"  \
+	"\"name\":\"t\"},\"spec\":" spec "}}}"
+
+static void without_a_set_only_what_mends_it_passes(void **state)
+{
+	static const struct {
+		const char *review;
+		bool allowed;
+	} rows[] = {
+		{ TIER_REQUEST("CREATE", "{\"strength\":1}"), true },
+		{ TIER_REQUEST("CREATE", "{\"strenth\":1}"), false },
+		{ REVIEW("CREATE", SANDBOX(CONTAINERS)), false },
+		{ REQUEST(CORE("Pod"), "pods", "", "CREATE",
+			  "{\"spec\":{" CONTAINERS "}}"),
+		  false },
+		{ REQUEST(CORE("PodExecOptions"), "pods", "exec", "CONNECT",
+			  "{\"kind\":\"PodExecOptions\"}"),
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		struct admit admit = usual();
+		struct admit_answer out;
+
+		admit.snapshot = NULL;
+		admit.no_policy = STR("no IsolationTier");
+		admit_review(&a, &admit, STR("/validate"),
+			     str_of(rows[i].review), &out);
+		if (out.status != 200 ||
+		    (out.verdict != VERDICT_DENIED) != rows[i].allowed)
+			fail_msg("row %zu: %u %.*s", i, out.status,
+				 STR_ARG(out.body));
+		admit_review(&a, &admit, STR("/mutate"), str_of(rows[i].review),
+			     &out);
+		assert_int_equal(out.status, 200);
+		assert_int_equal(out.verdict, VERDICT_ALLOWED);
+	}
+}
+
 static void after_its_deadline_it_is_504(void **state)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -285,6 +333,7 @@ int main(void)
 		TEST(a_cap_that_is_hit_is_413),
 		TEST(without_a_policy_or_objects_it_is_503),
 		TEST(what_decides_and_is_not_known_is_waited_for),
+		TEST(without_a_set_only_what_mends_it_passes),
 		TEST(after_its_deadline_it_is_504),
 		TEST(kinds_that_are_not_ours_are_counted_as_other),
 	};

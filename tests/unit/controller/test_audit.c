@@ -500,12 +500,12 @@ static void an_event_is_for_whom_a_person_looks_at(void **state)
 /* Deeper than any object may be: a limit is hit, whatever the page holds. */
 static const char *too_large(struct arena *a)
 {
-	struct buf text = BUF_INIT(4096);
+	struct buf text = BUF_INIT(8192);
 	const char *answer;
 
 	buf_puts(&text, HEAD "200 X\r\n" CLOSE "{\"items\":");
-	buf_fill(&text, '[', 200);
-	buf_fill(&text, ']', 200);
+	buf_fill(&text, '[', 2000);
+	buf_fill(&text, ']', 2000);
 	buf_puts(&text, "}");
 	answer = arena_str(a, buf_str(&text)).p;
 	buf_release(&text);

@@ -154,8 +154,10 @@ static void the_policy_is_there_while_something_needs_it(void **state)
 		{ NS("") GATE_POD(STAMP, ""), ABSENT, "apply bulkhead-t",
 		  false },
 		{ ENFORCED, FINE, "", false },
-		{ ENFORCED, MARKED_NOW, "apply bulkhead-t", false },
-		{ NS("") GATED, MARKED_LONG_AGO, "apply bulkhead-t", false },
+		{ ENFORCED, MARKED_NOW, "patch bulkhead-t; apply bulkhead-t",
+		  false },
+		{ NS("") GATED, MARKED_LONG_AGO,
+		  "patch bulkhead-t; apply bulkhead-t", false },
 		/* not needed */
 		{ NS(""), ABSENT, "", false },
 		{ NS("") PLAIN_SANDBOX(", labels: {bulkhead.dev/tier: u}"),
