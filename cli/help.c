@@ -19,10 +19,11 @@ const struct option shared_options[] = {
 	OPTION(struct settings, namespace_labels, .name = "namespace-labels",
 	       .type = OPTION_TEXTS, .argument = "[NAMESPACE:]KEY=VALUE,...",
 	       .help = "labels of a namespace, over those that files give it"),
-	OPTION(struct settings, namespace, .name = "namespace", .letter = 'n',
-	       .type = OPTION_TEXT, .argument = "NAME",
+	OPTION(struct settings, namespaces, .name = "namespace", .letter = 'n',
+	       .type = OPTION_TEXTS, .argument = "NAME",
 	       .help = "namespace of objects that name none (default: "
-		       "default)"),
+		       "default); of a live cluster look only there, may be "
+		       "given more than once"),
 	OPTION(struct settings, now, .name = "now", .type = OPTION_TEXT,
 	       .argument = "TIME",
 	       .help = "judge as at this time (RFC 3339, or \"now\")"),

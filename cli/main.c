@@ -41,6 +41,9 @@ static int run(const struct verb *verb, int argc, char *const *argv)
 			 verb->reads_objects ? shared_options : help_options,
 			 &settings, &operands, &err) < 0)
 		return verb_usage(verb, "%s", err.msg);
+	if (settings.namespaces.n)
+		settings.namespace =
+			settings.namespaces.v[settings.namespaces.n - 1];
 	if (settings.help) {
 		help_verb(stdout, verb);
 		return EXIT_CLEAN;

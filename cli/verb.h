@@ -25,9 +25,14 @@ struct settings {
 	struct str tiers;	       /* --tiers DIR */
 	struct texts cluster_objects;  /* --cluster-objects DIR */
 	struct texts namespace_labels; /* --namespace-labels [NS:]k=v,... */
-	struct str namespace;	       /* -n, --namespace */
+	struct texts namespaces;       /* -n, --namespace */
+	struct str namespace;	       /* the last of them, or "default" */
 	struct str now;		       /* --now TIME */
 	bool help;
+	/* the cluster to read (cli/live.h) */
+	struct texts contexts; /* --context NAME */
+	struct str kubeconfig; /* --kubeconfig FILE */
+	bool in_cluster;
 	/* check */
 	struct texts outputs;	   /* -o, --output */
 	struct texts output_files; /* --output-file */
@@ -50,6 +55,7 @@ struct settings {
 	bool renew;
 	/* others */
 	bool fix;
+	bool list;
 	int format;
 	int shell;
 };

@@ -2,8 +2,8 @@
 #include "cli/verbs/all.h"
 
 const struct verb *const verbs[] = {
-	&verb_check, &verb_render, &verb_diff,	     &verb_explain,
-	&verb_tiers, &verb_rules,  &verb_test,	     &verb_review,
-	&verb_fn,    &verb_certs,  &verb_completion, &verb_man,
-	NULL,
+	&verb_check, &verb_render, &verb_diff,	&verb_explain,
+	&verb_tiers, &verb_rules,  &verb_test,	&verb_review,
+	&verb_fn,    &verb_doctor, &verb_certs, &verb_completion,
+	&verb_man,   NULL,
 };

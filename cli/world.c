@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "cli/live.h"
 #include "cli/reports/escape.h"
 #include "cli/world_cluster.h"
 #include "lib/clock.h"
@@ -284,7 +285,8 @@ int world_begin(struct world *w, const struct settings *s,
 int world_settle(struct world *w, const struct settings *s, struct error *err)
 {
 	attach_spelling(w);
-	mark_known(w, s->cluster_objects.n > 0);
+	if (!w->live)
+		mark_known(w, s->cluster_objects.n > 0);
 	world_cluster_enter_documents(w);
 	if (world_cluster_label(w, s, err) < 0)
 		return -1;
@@ -351,10 +353,18 @@ enum exit_code world_load(struct world *w, const struct settings *s,
 			  const struct texts *paths)
 {
 	struct error err = ERROR_INIT;
+	enum exit_code code;
 
-	if (world_begin(w, s, NULL, &err) < 0)
+	if (live_is_wanted(s)) {
+		code = live_begin(w, s);
+		if (code != EXIT_CLEAN)
+			return code;
+	} else if (world_begin(w, s, NULL, &err) < 0) {
 		return verb_fail(EXIT_USAGE, &err);
-	world_read(w, paths, s->namespace);
+	}
+	world_read(w, paths, live_namespace(w, s));
+	if (w->live)
+		live_know(w, s);
 	if (world_settle(w, s, &err) < 0)
 		return verb_fail(EXIT_USAGE, &err);
 	tell_repetitions(&w->arena, w);
@@ -363,6 +373,7 @@ enum exit_code world_load(struct world *w, const struct settings *s,
 
 void world_release(struct world *w)
 {
+	live_free(&w->live);
 	snapshot_unref(&w->snapshot);
 	inventory_free(&w->inventory);
 	arena_release(&w->arena);
@@ -390,6 +401,13 @@ void world_judge(struct arena *a, const struct world *w,
 	out->validation.filled = *d->subject.object;
 	if (d->local)
 		return;
+	if (d->live) {
+		/* Nobody applies it: what it lacks is what is wrong with it. */
+		engine_validate(a, &w->engine, &filled, &out->validation);
+		out->mutation.selection = out->validation.selection;
+		out->mutation.governed = out->validation.governed;
+		return;
+	}
 	engine_mutate(a, &w->engine, &d->subject, &out->mutation);
 	filled.object = &out->mutation.filled;
 	engine_validate(a, &w->engine, &filled, &out->validation);

@@ -34,6 +34,7 @@ struct document {
 	const struct kind *kind;  /* NULL: no rule is to look at it */
 	bool local;	/* marked as never applied: not judged, not looked up */
 	bool generated; /* spelling made it up (a pool for an old claim) */
+	bool live;	/* stands in the cluster: judged as it is */
 };
 
 /* A file or document that cannot be read. */
@@ -42,6 +43,8 @@ struct input_problem {
 	struct json_mark at; /* 0:0 when the whole file */
 	struct str msg;
 };
+
+struct live;
 
 struct world {
 	struct arena arena;
@@ -54,7 +57,8 @@ struct world {
 	struct snapshot *snapshot;
 	struct inventory *inventory;
 	struct engine engine;
-	bool now_given; /* --now was used */
+	bool now_given;	   /* --now was used */
+	struct live *live; /* the cluster judged by; NULL: files */
 };
 
 /*
@@ -63,7 +67,8 @@ struct world {
  * templates are entered as the cluster would store them: filled.
  * EXIT_CLEAN, or the exit code after having told why on standard error (bad
  * usage, bad tiers). Input problems do not fail it: see problems. What stands
- * in two places is warned of on standard error.
+ * in two places is warned of on standard error. With --context and the like
+ * policy and surroundings are those of the cluster (cli/live.h).
  */
 enum exit_code world_load(struct world *w, const struct settings *s,
 			  const struct texts *paths);

@@ -13,6 +13,7 @@ extern const struct verb verb_rules;
 extern const struct verb verb_review;
 extern const struct verb verb_test;
 extern const struct verb verb_fn;
+extern const struct verb verb_doctor;
 extern const struct verb verb_certs;
 extern const struct verb verb_completion;
 extern const struct verb verb_man;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/live.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
 #include "cli/verbs/all.h"
@@ -10,8 +11,10 @@
 struct gather {
 	struct arena *arena;
 	const struct world *world;
+	struct arena scratch; /* as long as a judgement */
 	struct report report;
 	struct report_object *objects;
+	size_t cap;
 };
 
 static void count_findings(struct report *r, const struct report_object *o)
@@ -76,22 +79,33 @@ static void keep_fills(struct gather *g, struct report_object *o,
 	o->n_fills = v->n_fills;
 }
 
-static void gather_document(struct gather *g, struct arena *scratch,
-			    const struct document *d)
+/* The cluster is full of what is none of ours; files are what was given. */
+static bool is_told(const struct document *d, const struct judgement *j)
 {
-	struct report_object *o = &g->objects[g->report.n_objects++];
+	return !d->live || live_is_agent(d) || j->validation.governed ||
+	       j->validation.verdict.n_findings;
+}
+
+static void gather_document(struct gather *g, const struct document *d)
+{
+	struct report_object *o;
 	const struct selection *s;
 	struct judgement j;
 
-	world_judge(scratch, g->world, d, &j);
+	world_judge(&g->scratch, g->world, d, &j);
+	if (!is_told(d, &j))
+		return;
+	g->objects = arena_grow(g->arena, g->objects, g->report.n_objects,
+				&g->cap, sizeof(*g->objects));
+	o = &g->objects[g->report.n_objects++];
 	s = &j.validation.selection;
 	*o = (struct report_object){
-		.path = d->file->path,
-		.api_version = json_str(
-			json_get(d->subject.object, STR("apiVersion"))),
-		.kind = d->subject.kind,
-		.ns = d->subject.ns,
-		.name = d->subject.name,
+		.path = keep(g, d->file->path),
+		.api_version = keep(g, json_str(json_get(d->subject.object,
+							 STR("apiVersion")))),
+		.kind = keep(g, d->subject.kind),
+		.ns = keep(g, d->subject.ns),
+		.name = keep(g, d->subject.name),
 		.at = d->written.start,
 		.governed = j.validation.governed,
 		.known = d->kind != NULL,
@@ -108,28 +122,52 @@ static void gather_document(struct gather *g, struct arena *scratch,
 	g->report.objects_governed += o->governed;
 }
 
-static void gather(struct gather *g, const struct settings *s)
+static void gather_live(const struct document *d, void *context)
 {
-	CLEANUP(arena_release) struct arena scratch = ARENA_INIT;
+	struct gather *g = context;
+
+	gather_document(g, d);
+	arena_reset(&g->scratch);
+}
+
+static void gather_files(struct gather *g)
+{
 	const struct world *w = g->world;
 	bool progress = isatty(STDERR_FILENO) && w->n_documents > 5000;
 
-	g->objects = arena_new(g->arena, struct report_object, w->n_documents);
 	for (size_t i = 0; i < w->n_documents; i++) {
-		gather_document(g, &scratch, &w->documents[i]);
-		arena_reset(&scratch);
+		gather_document(g, &w->documents[i]);
+		arena_reset(&g->scratch);
 		if (progress && i % 1000 == 0)
 			fprintf(stderr, "\r%zu of %zu objects", i,
 				w->n_documents);
 	}
 	if (progress)
 		fputs("\r\033[K", stderr);
+}
+
+static void finish(struct gather *g, const struct settings *s)
+{
+	const struct world *w = g->world;
+
 	g->report.objects = g->objects;
 	g->report.problems = w->problems;
 	g->report.n_problems = w->n_problems;
 	g->report.policy_digest = w->snapshot->digest;
 	g->report.color = terminal_wants_color((enum terminal_color)s->color);
 	g->report.width = terminal_width();
+}
+
+static void gather(struct gather *g, struct world *w, const struct settings *s,
+		   const struct texts *names, bool files)
+{
+	const struct live_visit visit = { names, gather_live, g };
+
+	gather_files(g);
+	if (w->live && (names->n || !files))
+		live_each(w, s, &visit);
+	arena_release(&g->scratch);
+	finish(g, s);
 }
 
 /* ---- output ---- */
@@ -223,17 +261,22 @@ static int run(struct arena *a, const struct settings *s,
 	struct output outputs[OUTPUTS_MAX];
 	struct world w;
 	struct gather g = { .arena = a, .world = &w };
+	struct texts paths = *operands, names = { .n = 0 };
 	size_t n = 0;
 	int code;
 
-	if (!operands->n)
-		return verb_usage(&verb_check, "no path given");
+	if (live_is_wanted(s))
+		live_split(a, operands, &paths, &names);
+	else if (!operands->n)
+		return verb_usage(&verb_check,
+				  "no path given (nor --context, for what is "
+				  "in a cluster)");
 	code = plan_outputs(s, outputs, &n);
 	if (code)
 		return code;
-	code = (int)world_load(&w, s, operands);
+	code = (int)world_load(&w, s, &paths);
 	if (code == EXIT_CLEAN) {
-		gather(&g, s);
+		gather(&g, &w, s, &names, paths.n > 0);
 		for (size_t i = 0; i < n && code == 0; i++)
 			code = write_output(&outputs[i], &g.report);
 		if (code == 0)
@@ -266,13 +309,15 @@ static const struct option options[] = {
 	OPTION(struct settings, color, .name = "color", .type = OPTION_CHOICE,
 	       .argument = "WHEN", .choices = terminal_color_names,
 	       .help = "colours in the table (default: at a terminal)"),
+	LIVE_OPTIONS,
 	OPTION_END,
 };
 
 const struct verb verb_check = {
 	.name = "check",
-	.operands = "PATH...",
-	.title = "Judge manifests by the tiers, as the cluster would",
+	.operands = "[PATH | KIND/NAME]...",
+	.title = "Judge manifests or live objects by the tiers, as the cluster "
+		 "would",
 	.doc = "Reads files, folders (all .yaml, .yml and .json files below "
 	       "them) and \"-\" for standard\n"
 	       "input. Each object is filled in by its tier, then judged; "
@@ -280,11 +325,27 @@ const struct verb verb_check = {
 	       "violation is told with\n"
 	       "file, line and column, the rule, and the cure. Files that "
 	       "cannot be read are told too,\n"
-	       "the others are still judged.",
+	       "the others are still judged.\n\n"
+	       "With --context (or --kubeconfig, --in-cluster) files are "
+	       "judged "
+	       "by the tiers of that\n"
+	       "cluster, with its namespaces, RuntimeClasses, templates and "
+	       "pools. Without a file, what\n"
+	       "is in the cluster is judged, as it is: agent objects, Pods, "
+	       "workloads, network policies\n"
+	       "and namespaces, all of them or those of the namespaces that -n "
+	       "names, or the objects\n"
+	       "named by KIND/NAME. What is neither an agent object nor "
+	       "governed by a tier is left\n"
+	       "out. What may not be read is told, and the exit status is 3.",
 	.examples = "  bulkhead check manifests/\n"
 		    "  kustomize build . | bulkhead check -\n"
 		    "  bulkhead check -o sarif --output-file bulkhead.sarif -o "
-		    "table manifests/",
+		    "table manifests/\n"
+		    "  bulkhead check --context prod\n"
+		    "  bulkhead check --context prod -n team-a "
+		    "Sandbox/agent-1\n"
+		    "  bulkhead check --context prod manifests/",
 	.options = options,
 	.reads_objects = true,
 	.completes_paths = true,

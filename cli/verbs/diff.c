@@ -1,6 +1,7 @@
 /* bulkhead diff: what filling in would change, as a patch. */
 #include <stdio.h>
 
+#include "cli/live.h"
 #include "cli/rendering.h"
 #include "cli/terminal.h"
 #include "cli/text_diff.h"
@@ -80,6 +81,7 @@ static const struct option options[] = {
 	OPTION(struct settings, color, .name = "color", .type = OPTION_CHOICE,
 	       .argument = "WHEN", .choices = terminal_color_names,
 	       .help = "colours (default: at a terminal)"),
+	LIVE_OPTIONS,
 	OPTION_END,
 };
 
@@ -94,6 +96,7 @@ const struct verb verb_diff = {
 	       "Exit status: 0 when nothing differs, 1 when something does, "
 	       "3 when something cannot be read.",
 	.examples = "  bulkhead diff manifests/\n"
+		    "  bulkhead diff --context prod manifests/\n"
 		    "  bulkhead diff --now 2030-01-31T12:00:00Z agent.yaml",
 	.options = options,
 	.reads_objects = true,

@@ -1,6 +1,7 @@
 /* bulkhead explain: which tier an object got, why, and what each rule said. */
 #include "cli/explanation.h"
 
+#include "cli/live.h"
 #include "cli/verbs/all.h"
 #include "lib/json_write.h"
 
@@ -93,38 +94,59 @@ static bool is_governed(const struct world *w, const struct document *d)
 	return s.effective || s.problem != SELECTION_OK;
 }
 
-static size_t explain_all(const struct world *w, struct str name,
-			  enum format format, struct buf *out)
+/* What is to be explained, and where to. */
+struct task {
+	struct world *world;
+	struct texts paths;
+	struct str name;   /* of a document; empty: all that are governed */
+	struct texts live; /* names of objects in the cluster */
+	enum format format;
+	struct buf out;
+	size_t n; /* explained so far */
+};
+
+static void explain_next(struct task *t, const struct document *d)
 {
-	const char *between = format == JSON ? ",\n" : "\n";
-	size_t n = 0;
+	if (t->n++)
+		buf_puts(&t->out, t->format == JSON ? ",\n" : "\n");
+	explain_one(t->world, d, t->format, &t->out);
+}
+
+static void explain_live(const struct document *d, void *context)
+{
+	struct task *t = context;
+
+	if (t->live.n || is_governed(t->world, d))
+		explain_next(t, d);
+}
+
+static void explain_all(struct task *t, const struct settings *s)
+{
+	const struct live_visit visit = { &t->live, explain_live, t };
+	const struct world *w = t->world;
 
 	for (size_t i = 0; i < w->n_documents; i++) {
 		const struct document *d = &w->documents[i];
 
-		if (name.n ? !matches(d, name) : !is_governed(w, d))
-			continue;
-		if (n++)
-			buf_puts(out, between);
-		explain_one(w, d, format, out);
+		if (t->name.n ? matches(d, t->name) : is_governed(w, d))
+			explain_next(t, d);
 	}
-	return n;
+	if (w->live && !t->paths.n)
+		live_each(t->world, s, &visit);
 }
 
-static int explain(struct arena *a, const struct world *w, struct str name,
-		   enum format format)
+static int explain(struct arena *a, struct task *t, const struct settings *s)
 {
-	CLEANUP(buf_release) struct buf out = BUF_INIT(VERB_OUTPUT_MAX);
-	size_t n;
+	const struct world *w = t->world;
 
-	if (format == JSON)
-		buf_puts(&out, "[");
-	n = explain_all(w, name, format, &out);
-	if (format == JSON)
-		buf_puts(&out, "]\n");
-	if (!n && name.n && !w->n_problems)
-		return unknown(a, w, name);
-	if (verb_print(&out))
+	if (t->format == JSON)
+		buf_puts(&t->out, "[");
+	explain_all(t, s);
+	if (t->format == JSON)
+		buf_puts(&t->out, "]\n");
+	if (!t->n && t->name.n && !w->n_problems)
+		return unknown(a, w, t->name);
+	if (verb_print(&t->out))
 		return EXIT_INTERNAL;
 	world_tell_problems(w);
 	return w->n_problems ? EXIT_UNREADABLE : EXIT_CLEAN;
@@ -133,19 +155,26 @@ static int explain(struct arena *a, const struct world *w, struct str name,
 static int run(struct arena *a, const struct settings *s,
 	       const struct texts *operands)
 {
-	struct texts path = { .v = operands->v, .n = 1 };
-	struct str name = STR("");
 	struct world w;
+	struct task t = { .world = &w,
+			  .format = (enum format)s->format,
+			  .out = BUF_INIT(VERB_OUTPUT_MAX) };
+	bool live = live_is_wanted(s);
 	int code;
 
-	if (operands->n < 1 || operands->n > 2)
+	if (operands->n > 2 || (!operands->n && !live))
 		return verb_usage(&verb_explain,
 				  "wanted a path, and a name perhaps");
+	if (live && operands->n == 1)
+		live_split(a, operands, &t.paths, &t.live);
+	else
+		t.paths = (struct texts){ operands->v, operands->n > 0, 0 };
 	if (operands->n == 2)
-		name = operands->v[1];
-	code = (int)world_load(&w, s, &path);
+		t.name = operands->v[1];
+	code = (int)world_load(&w, s, &t.paths);
 	if (code == EXIT_CLEAN)
-		code = explain(a, &w, name, (enum format)s->format);
+		code = explain(a, &t, s);
+	buf_release(&t.out);
 	world_release(&w);
 	return code;
 }
@@ -157,12 +186,13 @@ static const struct option options[] = {
 	       .type = OPTION_CHOICE, .argument = "FORMAT",
 	       .choices = format_names,
 	       .help = "how it is told (default: text)"),
+	LIVE_OPTIONS,
 	OPTION_END,
 };
 
 const struct verb verb_explain = {
 	.name = "explain",
-	.operands = "PATH [NAME]",
+	.operands = "PATH [NAME] | KIND/NAME",
 	.title = "Tell which tier an object has, why, and what each rule says",
 	.doc = "NAME is a name, NAMESPACE/NAME or KIND/NAME; without it, every "
 	       "object that a tier\n"
@@ -172,9 +202,14 @@ const struct verb verb_explain = {
 	       "found, or that it has\n"
 	       "nothing to say about this kind. Explaining is no judgement: "
 	       "the exit status is 0\n"
-	       "also when rules refuse the object.",
+	       "also when rules refuse the object.\n\n"
+	       "With --context KIND/NAME is an object of that cluster, as it "
+	       "is there; without it and\n"
+	       "without a path, all that a tier governs there are explained.",
 	.examples = "  bulkhead explain manifests/ agent-1\n"
-		    "  bulkhead explain -o json sandbox.yaml Sandbox/agent-1",
+		    "  bulkhead explain -o json sandbox.yaml Sandbox/agent-1\n"
+		    "  bulkhead explain --context prod -n team-a "
+		    "Sandbox/agent-1",
 	.options = options,
 	.reads_objects = true,
 	.completes_paths = true,

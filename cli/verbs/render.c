@@ -1,6 +1,7 @@
 /* bulkhead render: the manifests with everything filled in. */
 #include <stdio.h>
 
+#include "cli/live.h"
 #include "cli/rendering.h"
 #include "cli/verbs/all.h"
 #include "lib/file.h"
@@ -259,6 +260,7 @@ static const struct option options[] = {
 	OPTION(struct settings, in_place, .name = "in-place", .letter = 'i',
 	       .type = OPTION_FLAG,
 	       .help = "write the files back instead of printing them"),
+	LIVE_OPTIONS,
 	OPTION_END,
 };
 
