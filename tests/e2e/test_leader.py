@@ -18,6 +18,9 @@ LEASE = (f"/apis/coordination.k8s.io/v1/namespaces/{SYSTEM}/leases/"
 DURATION = 6  # of the lease, seconds
 
 
+CONFLICTS = 'bulkhead_reconciles_total{reconciler="claim",outcome="conflict"}'
+
+
 def holder():
     return at(C.get(LEASE), "/spec/holderIdentity")
 
@@ -49,7 +52,7 @@ def one_leads_and_the_other_waits():
         c.wait_synced()
     time.sleep(DURATION + 1)
     expect(leaders(), [first])
-    expect(holder(), first.name)
+    expect(holder(), first.identity)
     expect(at(C.get(LEASE), "/spec/leaseDurationSeconds"), DURATION)
 
 
@@ -63,7 +66,7 @@ def sigterm_hands_over_at_once():
         expect(first.stop(), 0)
         poll("the other leads", second.leads)
         delays.add(time.time() - since)
-        expect(holder(), second.name)
+        expect(holder(), second.identity)
         first.start().wait_synced()
     delays.check(usual=DURATION / 2)
 
@@ -97,7 +100,7 @@ def who_was_stopped_for_too_long_does_not_lead_on():
     print(f"  it ended with status {first.process.returncode}", flush=True)
     if not first.process.returncode:
         raise AssertionError("a lost lease is no good end")
-    expect(holder(), second.name)
+    expect(holder(), second.identity)
     first.start().wait_synced()
 
 
@@ -196,7 +199,8 @@ def three_hundred_beside_upstreams_controller():
                  lambda: None).values()
     tell("beside upstream's: due -> deleted", ends, usual=2)
     print(f"  of ours: {one_leads().actions('claim', 'delete') - ours[0]:.0f}"
-          " deletions", flush=True)
+          " deletions, and plans out of date: " + ", ".join(
+              f"{c.count(CONFLICTS):.0f}" for c in leaders()), flush=True)
 
 
 @test
