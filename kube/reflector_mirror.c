@@ -151,6 +151,8 @@ static void put(const struct mirror *mirror, struct arena *scratch,
 	told = fresh;
 	if (old && json_equal(&old->doc, &fresh->doc))
 		return;
+	/* While the only reference is ours. */
+	inventory_object_compact(fresh);
 	inventory_object_ref(fresh);
 	inventory_put(mirror->options->inventory, fresh);
 	tell(mirror, told, false);

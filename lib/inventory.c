@@ -261,11 +261,12 @@ static void copy_object(struct arena *a, const struct inventory_object *from,
 
 /*
  * Thousands of objects are kept for long: each in a piece of its own size. The
- * first copy tells the size. Not when somebody else has a reference already.
+ * first copy tells the size.
  */
-static void compact(struct counted *c)
+void inventory_object_compact(struct inventory_object *object)
 {
 	struct arena first = ARENA_INIT, exact = ARENA_INIT;
+	struct counted *c = counted_of(object);
 	struct inventory_object copy;
 
 	if (atomic_load_explicit(&c->references, memory_order_acquire) != 1)
@@ -284,7 +285,7 @@ void inventory_put(struct inventory *inv, struct inventory_object *object)
 	struct kind *k;
 	size_t at;
 
-	compact(counted_of(object));
+	inventory_object_compact(object);
 	lock_to_write(inv);
 	k = make_kind(inv, object->group, object->kind);
 	if (find_object(k, object->ns, object->name, &at)) {

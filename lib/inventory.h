@@ -41,10 +41,12 @@ inventory_object_ref(const struct inventory_object *object);
 void inventory_object_unref(const struct inventory_object **object);
 
 /*
- * Adds or replaces by key; takes over the caller's reference. When that is the
- * only one the object is copied into a piece of its size: what pointed into it
- * no longer does.
+ * Copies what the object holds into a piece of its size; nothing when somebody
+ * else has a reference already. What pointed into the object no longer does.
  */
+void inventory_object_compact(struct inventory_object *object);
+
+/* Adds or replaces by key, compacted; takes over the caller's reference. */
 void inventory_put(struct inventory *inv, struct inventory_object *object);
 
 /* False when there was none. */
