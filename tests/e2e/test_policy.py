@@ -136,7 +136,7 @@ def a_tier_in_use_is_not_deleted():
 
 @test
 def a_policy_gives_namespaces_a_floor():
-    ns = C.namespace("policy-floor", team="blue")
+    ns = C.namespace("policy-floor", **{"example.com/team": "blue"})
     document = {"apiVersion": "bulkhead.dev/v1alpha1",
                 "kind": "IsolationPolicy",
                 "metadata": {"name": "policy-blue"},
