@@ -9,7 +9,7 @@
 struct given {
 	struct options set;
 	struct str workers, requests_per_second, lease;
-	struct str ca_life, leaf_life, wait;
+	struct str ca_life, leaf_life, wait, audit_delay;
 	struct texts certificate_names;
 	bool no_leader_elect, no_certificates;
 	int log_level;
@@ -54,6 +54,9 @@ static const struct option table[] = {
 	       .help = "more DNS names or addresses for the serving "
 		       "certificate, besides the Service's own; may be given "
 		       "more than once"),
+	TEXT(audit_delay, "audit-delay", "DURATION",
+	     "from a change in a namespace to its audit, so that changes are "
+	     "audited together (default: 30s)"),
 	FLAG(no_leader_elect, "no-leader-elect",
 	     "work without a lease: for a single replica"),
 	TEXT(lease, "lease-duration", "DURATION",
@@ -174,6 +177,8 @@ static int check_values(struct arena *a, struct given *g, struct error *err)
 			&o->requests_per_second, err) < 0 ||
 	    read_seconds("lease-duration", g->lease, 3, 3600, &lease, err) <
 		    0 ||
+	    read_seconds("audit-delay", g->audit_delay, 1, 3600,
+			 &o->settings.audit_delay, err) < 0 ||
 	    read_seconds("ca-life", g->ca_life, 30, years, &o->settings.ca_life,
 			 err) < 0 ||
 	    read_seconds("certificate-life", g->leaf_life, 30, years,
@@ -210,6 +215,7 @@ int options_parse(struct arena *a, int argc, char *const *argv,
 		.ca_life = STR("17520h"),
 		.leaf_life = STR("2160h"),
 		.wait = STR("3m"),
+		.audit_delay = STR("30s"),
 		.log_level = LOG_INFO,
 	};
 	struct texts operands = { .n = 0 };

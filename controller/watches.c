@@ -12,8 +12,6 @@
 
 /* What went may come again at once: policies are not made and unmade. */
 #define AFTER_REMOVAL (60 * SECOND)
-/* What changes in a namespace within this time is audited together. */
-#define AFTER_CHANGE (30 * SECOND)
 
 /* ---- what is kept ---- */
 
@@ -65,7 +63,8 @@ static void add(const struct watch_sink *sink, enum reconciler_kind kind,
 
 static void add_audit(const struct watch_sink *sink, struct str ns)
 {
-	add(sink, RECONCILE_AUDIT, ns, STR(""), AFTER_CHANGE);
+	add(sink, RECONCILE_AUDIT, ns, STR(""),
+	    sink->world->settings->audit_delay * SECOND);
 }
 
 static void map_tier(const struct watch_sink *sink,

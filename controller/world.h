@@ -18,7 +18,8 @@ struct settings {
 	struct str service;		  /* of the webhook: bulkhead-webhook */
 	struct str webhook_configuration; /* both are named so: bulkhead */
 	bool certificates;		  /* ours to make and to inject */
-	int64_t ca_life, leaf_life, wait; /* seconds; see certs/rotation.h */
+	int64_t audit_delay; /* seconds from a change to the audit */
+	int64_t ca_life, leaf_life, wait;    /* seconds; see certs/rotation.h */
 	struct cert_names certificate_names; /* besides the Service's own */
 };
 

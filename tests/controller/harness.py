@@ -141,7 +141,7 @@ class Controller:
             dir=fake.folder, suffix=".log", prefix="controller-")
         args = ["--kubeconfig", fake.kubeconfig(elect or "one"),
                 "--metrics-listen", "127.0.0.1:0", "--log-level", "debug",
-                "--certificate-wait", "1s", *args]
+                "--certificate-wait", "1s", "--audit-delay", "1s", *args]
         args += ["--identity", elect, "--lease-duration", "3s"] if elect \
             else ["--no-leader-elect"]
         self.process = subprocess.Popen(

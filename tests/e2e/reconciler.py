@@ -130,36 +130,51 @@ class Watch:
     """All events of a collection from now on, in a list that only grows. What
     is there already comes first, as ADDED."""
 
-    def __init__(self, cluster, path, since=None):
-        self.cluster, self.events, self.error = cluster, [], None
+    def __init__(self, cluster, path):
+        self.cluster, self.path, self.events = cluster, path, []
+        self.error, self.closed = None, False
         listed = cluster.get(path)
-        since = listed["metadata"]["resourceVersion"]
+        self.version = listed["metadata"]["resourceVersion"]
         for item in listed["items"]:
             self.events.append(Event(time.time(), "ADDED", item))
-        context = ssl.create_default_context(cafile=cluster.env["CA_FILE"])
-        self.connection = http.client.HTTPSConnection(
-            *cluster.address, context=context)
-        with open(cluster.env["TOKEN_FILE"], encoding="utf-8") as f:
-            token = f.read().strip()
-        self.connection.request(
-            "GET", f"{path}?watch=1&resourceVersion={since}"
-            "&timeoutSeconds=3600", headers={
-                "Authorization": f"Bearer {token}"})
-        self.answer = self.connection.getresponse()
+        self._open()
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
+    def _open(self):
+        context = ssl.create_default_context(
+            cafile=self.cluster.env["CA_FILE"])
+        self.connection = http.client.HTTPSConnection(
+            *self.cluster.address, context=context)
+        with open(self.cluster.env["TOKEN_FILE"], encoding="utf-8") as f:
+            token = f.read().strip()
+        self.connection.request(
+            "GET", f"{self.path}?watch=1&resourceVersion={self.version}"
+            "&timeoutSeconds=3600",
+            headers={"Authorization": f"Bearer {token}"})
+        self.answer = self.connection.getresponse()
+
     def _read(self):
+        """The server drops who reads too slowly: on from where that was."""
         try:
-            while line := self.answer.readline():
-                event = json.loads(line)
-                self.events.append(Event(time.time(), event["type"],
-                                         event["object"]))
+            while not self.closed:
+                while line := self.answer.readline():
+                    self._note(json.loads(line))
+                if not self.closed:
+                    self._open()
         except (OSError, ValueError, http.client.HTTPException,
                 AttributeError) as e:
-            self.error = e
+            self.error = None if self.closed else e
+
+    def _note(self, event):
+        if event["type"] == "ERROR":
+            raise ValueError(event["object"].get("message"))
+        self.version = event["object"]["metadata"]["resourceVersion"]
+        self.events.append(Event(time.time(), event["type"],
+                                 event["object"]))
 
     def close(self):
+        self.closed = True
         with contextlib.suppress(OSError, AttributeError):
             self.connection.sock.shutdown(socket.SHUT_RDWR)
         self.thread.join(10)
@@ -170,19 +185,6 @@ class Watch:
 
     def wait(self, what, kind, name, seconds=30):
         return poll(what, lambda: self.of(kind, name), seconds)[0]
-
-    def catch_up(self, path):
-        """Until all that is there now was seen."""
-        wanted = int(self.cluster.get(path)["metadata"]["resourceVersion"])
-        poll("the watch has caught up",
-             lambda: not self.events or self.error or wanted <= max(
-                 e.version for e in self.events) or self._quiet())
-
-    def _quiet(self):
-        """The version of a list may be of another collection."""
-        before = len(self.events)
-        time.sleep(0.5)
-        return len(self.events) == before
 
 
 class Delays:

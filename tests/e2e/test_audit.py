@@ -9,7 +9,7 @@ test = Tests()
 OPEN = "/apis/openreports.io/v1alpha1/namespaces/{}/reports"
 OLDER = "/apis/wgpolicyk8s.io/v1alpha2/namespaces/{}/policyreports"
 AUDITS = 'bulkhead_reconciles_total{reconciler="audit",outcome="done"}'
-LONG = 60  # an audit comes 10 s behind what changed
+LONG = 60
 
 
 def reports(cluster):

@@ -132,7 +132,7 @@ def drill(prefix, count, spread, made, during):
         dues[made["metadata"]["uid"]] = due
     # How they are judged is no matter here, and takes long.
     with unregistered(C):
-        start = due_in(int(seconds_for(spaces[0], count)) + 8)
+        start = due_in(int(seconds_for(spaces[0], count)) + 5)
         began = time.time()
         in_parallel(make, range(count))
         done = time.time()
@@ -193,11 +193,12 @@ def a_thousand_expire_while_the_leader_is_killed():
 
 @test
 def three_hundred_beside_upstreams_controller():
-    """It begins when they are about to end, and does the same work."""
+    """It begins when they are about to end, makes their Sandboxes, and ends
+    them as well: on few cores the API server is what all wait for."""
     ours = [one_leads().actions("claim", "delete")]
     ends = drill("beside", 300, 10, lambda: C.verb("start", "agent-sandbox"),
                  lambda: None).values()
-    tell("beside upstream's: due -> deleted", ends, usual=2)
+    tell("beside upstream's: due -> deleted", ends, usual=15, worst=60)
     print(f"  of ours: {one_leads().actions('claim', 'delete') - ours[0]:.0f}"
           " deletions, and plans out of date: " + ", ".join(
               f"{c.count(CONFLICTS):.0f}" for c in leaders()), flush=True)
