@@ -264,10 +264,6 @@ def main(tests, world):
 
 # ---- objects ----
 
-def now():
-    return datetime.datetime.now(datetime.timezone.utc)
-
-
 def rfc3339(seconds):
     """A wall clock time, cut to seconds."""
     return datetime.datetime.fromtimestamp(

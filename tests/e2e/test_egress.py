@@ -406,7 +406,8 @@ def what_nothing_needs_goes_in_two_steps():
     C.label_namespace(ns, enforce=None).ok()
 
     def mark(e):
-        return at(e.object, f"/metadata/annotations/{UNNEEDED.replace('/', '~1')}")
+        return at(e.object, "/metadata/annotations/" +
+                  UNNEEDED.replace("/", "~1"))
     poll("it is marked", lambda: [e for e in watch.of("MODIFIED") if mark(e)])
     marked = [e for e in watch.of("MODIFIED") if mark(e)][0]
     gone = watch.wait("it is deleted", "DELETED", "bulkhead-gvisor")

@@ -7,7 +7,7 @@ import time
 import reconciler
 from environment import (AGENTS, EXTENSIONS, SLOW, Tests, at, expect,
                          expect_in, poll, sandbox)
-from reconciler import (CONTAINERS, Delays, Watch, World, claim, create,
+from reconciler import (Delays, Watch, World, claim, create,
                         due_in, events_about, in_parallel, path_of, pool_of,
                         rfc3339, tier)
 

@@ -1,12 +1,11 @@
 """What tiers, policies and exceptions say about themselves: true, of the
 generation that is there, written only when something has changed."""
-import contextlib
 import time
 
 import reconciler
 from environment import (TIERS, Tests, at, expect, expect_in, poll)
-from reconciler import (World, create, events_about, in_parallel, path_of,
-                        rfc3339, tier, unregistered)
+from reconciler import (World, create, events_about, rfc3339, tier,
+                        unregistered)
 
 test = Tests()
 W = World("statuses")

@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool next_doc(struct arena *a, struct str *rest, struct json *doc)
 {
-	static const struct json_limits small = { 4096, 32, 500 };
+	static const struct json_limits small = { 4096, 32, 500, false };
 	struct error err = ERROR_INIT;
 	struct str text;
 
