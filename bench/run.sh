@@ -15,3 +15,4 @@ python3 bench/whole_program.py cli_1000_sandboxes 0.10 32 \
 	"$build/bulkhead" check --fail-on never "$manifests"
 
 BUILD=$build bench/webhook.sh
+BUILD=$build bench/cluster.sh
