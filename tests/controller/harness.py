@@ -374,6 +374,10 @@ def state(objects):
             continue
         o = plain(o)
         o["metadata"].pop("generation", None)
+        # A real API server stores no empty maps there.
+        for key in ("annotations", "labels"):
+            if not o["metadata"].get(key, True):
+                del o["metadata"][key]
         if o["kind"] == "Secret":
             o["data"] = sorted(o.get("data") or {})
         out["/".join((o["kind"], meta.get("namespace", ""),
