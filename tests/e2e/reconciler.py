@@ -56,6 +56,7 @@ class Controller:
                 [program("bulkhead-controller"), "--kubeconfig",
                  self.kubeconfig, "--lease-duration", self.lease,
                  "--no-certificates", "--identity", self.identity,
+                 "--audit-delay", "1s",
                  "--metrics-listen", f"127.0.0.1:{self.port}", *self.more],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 preexec_fn=die_with_parent)

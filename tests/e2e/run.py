@@ -7,6 +7,7 @@ import concurrent.futures
 import contextlib
 import glob
 import os
+import queue
 import re
 import shutil
 import signal
@@ -74,17 +75,37 @@ def run_test(path, env):
 
 
 def run_all(names, env):
-    """Those that bring up a cluster of their own run beside the others."""
-    lanes = [[], []]
+    """Those that share a cluster one after the other; the others, which bring
+    up their own and mostly wait, two at a time beside them."""
+    alone, shared = queue.SimpleQueue(), []
     for path in chosen(names):
         with open(path, encoding="utf-8") as f:
             text = f.read()
-        lanes["= shared()" in text].append(path)
+        if "= shared()" in text:
+            shared.append(path)
+        else:
+            alone.put(path)
+    counts = [(0, 0, 0)]
+
+    def run_shared():
+        for path in shared:
+            if not STOPPED.is_set():
+                counts.append(run_test(path, env))
+
+    def run_alone():
+        while not STOPPED.is_set():
+            try:
+                path = alone.get_nowait()
+            except queue.Empty:
+                return
+            counts.append(run_test(path, env))
+
     # Threads: a process dies with the thread that started it.
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        counts = pool.map(lambda lane: [run_test(p, env) for p in lane
-                                        if not STOPPED.is_set()], lanes)
-        return [sum(n) for n in zip((0, 0, 0), *sum(counts, []))]
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(f)
+                     for f in (run_shared, run_alone, run_alone)]:
+            done.result()
+    return [sum(n) for n in zip(*counts)]
 
 
 def chosen(names):
