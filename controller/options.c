@@ -3,7 +3,6 @@
 
 #include "certs/rotation.h"
 #include "lib/duration.h"
-#include "lib/json.h"
 
 /* As given, before the checks. */
 struct given {
@@ -78,21 +77,6 @@ static const struct option table[] = {
 	OPTION_END,
 };
 /* clang-format on */
-
-static int read_number(const char *name, struct str text, int64_t max,
-		       unsigned *out, struct error *err)
-{
-	const struct json number = json_make_number(text);
-	int64_t n;
-
-	if (!json_int(&number, &n) || n < 1 || n > max)
-		return error_set(err, ERR_CONFIG,
-				 "--%s is \"%.*s\", wanted a number from 1 to "
-				 "%lld",
-				 name, STR_ARG(text), (long long)max);
-	*out = (unsigned)n;
-	return 0;
-}
 
 static int read_seconds(const char *name, struct str text, int64_t min,
 			int64_t max, int64_t *out, struct error *err)
@@ -172,9 +156,9 @@ static int check_values(struct arena *a, struct given *g, struct error *err)
 	struct options *o = &g->set;
 	int64_t lease = 0;
 
-	if (read_number("workers", g->workers, 64, &o->workers, err) < 0 ||
-	    read_number("requests-per-second", g->requests_per_second, 100000,
-			&o->requests_per_second, err) < 0 ||
+	if (option_number("workers", g->workers, 1, 64, &o->workers, err) < 0 ||
+	    option_number("requests-per-second", g->requests_per_second, 1,
+			  100000, &o->requests_per_second, err) < 0 ||
 	    read_seconds("lease-duration", g->lease, 3, 3600, &lease, err) <
 		    0 ||
 	    read_seconds("audit-delay", g->audit_delay, 1, 3600,

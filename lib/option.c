@@ -2,6 +2,7 @@
 #include "lib/option.h"
 
 #include "lib/decode.h"
+#include "lib/json.h"
 
 struct parse {
 	struct arena *arena;
@@ -198,4 +199,20 @@ void option_print(FILE *out, const struct option *table)
 {
 	for (; table && table->name; table++)
 		put_option(out, table);
+}
+
+int option_number(const char *name, struct str text, int64_t min, int64_t max,
+		  unsigned *out, struct error *err)
+{
+	const struct json number = json_make_number(text);
+	int64_t n;
+
+	if (!json_int(&number, &n) || n < min || n > max)
+		return error_set(err, ERR_CONFIG,
+				 "--%s is \"%.*s\", wanted a number from %lld "
+				 "to %lld",
+				 name, STR_ARG(text), (long long)min,
+				 (long long)max);
+	*out = (unsigned)n;
+	return 0;
 }

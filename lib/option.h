@@ -54,6 +54,13 @@ int option_parse(struct arena *a, int argc, char *const *argv,
 		 void *out, struct texts *operands,
 		 struct error *err) MUST_CHECK;
 
+/*
+ * The text of an option as a whole number from min to max. ERR_CONFIG with the
+ * option's name, what was given and what is wanted.
+ */
+int option_number(const char *name, struct str text, int64_t min, int64_t max,
+		  unsigned *out, struct error *err) MUST_CHECK;
+
 /* A line or two for each row of the table, for a help text; NULL has none. */
 void option_print(FILE *out, const struct option *table);
 

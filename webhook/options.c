@@ -2,7 +2,6 @@
 #include "webhook/options.h"
 
 #include "lib/duration.h"
-#include "lib/json.h"
 #include "lib/quantity.h"
 #include "lib/timestamp.h"
 
@@ -82,21 +81,6 @@ static const struct option table[] = {
 	OPTION_END,
 };
 /* clang-format on */
-
-static int read_number(const char *name, struct str text, int64_t max,
-		       unsigned *out, struct error *err)
-{
-	const struct json number = json_make_number(text);
-	int64_t n;
-
-	if (!json_int(&number, &n) || n < 0 || n > max)
-		return error_set(err, ERR_CONFIG,
-				 "--%s is \"%.*s\", wanted a number from 0 to "
-				 "%lld",
-				 name, STR_ARG(text), (long long)max);
-	*out = (unsigned)n;
-	return 0;
-}
 
 static int read_size(const char *name, struct str text, const char *most,
 		     size_t *out, struct error *err)
@@ -191,15 +175,15 @@ static int check_values(struct arena *a, struct given *g, struct error *err)
 	    read_size("max-body", g->max_body, "8Mi", &o->max_body, err) < 0 ||
 	    read_size("body-budget", g->body_budget, "16Gi", &o->body_budget,
 		      err) < 0 ||
-	    read_number("log-allowed", g->log_allowed, 1000000000,
-			&o->log_allowed, err) < 0 ||
-	    read_number("max-in-flight", g->max_in_flight, 100000,
-			&o->max_in_flight, err) < 0 ||
-	    read_number("max-connections", g->max_connections, 100000,
-			&o->max_connections, err) < 0 ||
-	    read_number("max-per-address", g->max_per_address, 100000,
-			&o->max_per_address, err) < 0 ||
-	    read_number("threads", g->threads, 256, &o->threads, err) < 0)
+	    option_number("log-allowed", g->log_allowed, 0, 1000000000,
+			  &o->log_allowed, err) < 0 ||
+	    option_number("max-in-flight", g->max_in_flight, 0, 100000,
+			  &o->max_in_flight, err) < 0 ||
+	    option_number("max-connections", g->max_connections, 0, 100000,
+			  &o->max_connections, err) < 0 ||
+	    option_number("max-per-address", g->max_per_address, 0, 100000,
+			  &o->max_per_address, err) < 0 ||
+	    option_number("threads", g->threads, 0, 256, &o->threads, err) < 0)
 		return -1;
 	o->log_level = (enum log_level)g->log_level;
 	split_names(a, &o->allowed_names);
