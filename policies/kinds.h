@@ -18,6 +18,8 @@
 #define LABEL_WARN "bulkhead.dev/warn"
 #define LABEL_AUDIT "bulkhead.dev/audit"
 #define ANNOTATION_TTL "bulkhead.dev/ttl"
+/* The end of a SandboxClaim whose API version may have no field for it. */
+#define ANNOTATION_EXPIRES_AT "bulkhead.dev/expires-at"
 #define KEY_PREFIX "bulkhead.dev/"
 
 /* The scheduling gate of Pods that wait for their network policy. */

@@ -25,6 +25,39 @@ bool lifetime_is_own(const struct target *t)
 	return t->kind == SUBJECT_CLAIM || !lifetime_is_controlled(t);
 }
 
+enum shutdown_policy lifetime_policy_wanted(const struct tier *tier, bool claim)
+{
+	enum shutdown_policy wanted =
+		(enum shutdown_policy)tier->lifecycle.shutdown_policy;
+
+	if (!claim && wanted == SHUTDOWN_DELETE_FOREGROUND)
+		return SHUTDOWN_DELETE;
+	return wanted;
+}
+
+bool lifetime_policy_is_accepted(const struct tier *tier, bool claim,
+				 enum shutdown_policy policy)
+{
+	const struct strs *more = &tier->lifecycle.shutdown_policies;
+
+	for (size_t i = 0; i < more->n; i++)
+		if (str_is(more->v[i], shutdown_policy_names[policy]))
+			return true;
+	return policy >= lifetime_policy_wanted(tier, claim);
+}
+
+bool lifetime_is_stamped(const struct target *t)
+{
+	return t->kind == SUBJECT_CLAIM &&
+	       str_is(t->subject->version, "v1alpha1");
+}
+
+static const struct path metadata = { NULL, STR_INIT("metadata"), 0 };
+static const struct path annotations = { &metadata, STR_INIT("annotations"),
+					 0 };
+const struct path lifetime_stamp = { &annotations,
+				     STR_INIT(ANNOTATION_EXPIRES_AT), 0 };
+
 void lifetime_field(const struct target *t, struct str name,
 		    struct lifetime_field *f)
 {

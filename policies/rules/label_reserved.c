@@ -1,4 +1,5 @@
 /* label.reserved: keys under bulkhead.dev/ say what Bulkhead decided. */
+#include "policies/lifetime.h"
 #include "policies/metadata_keys.h"
 #include "policies/requester.h"
 #include "policies/rules/all.h"
@@ -30,6 +31,10 @@ static bool is_wish(const struct target *t, const struct metadata_key *key)
 		return false;
 	if (is_tier_label(key))
 		return t->kind & SUBJECT_AGENT;
+	/* Filled in by lifecycle.ttl, and judged there whoever wrote it. */
+	if (key->map == METADATA_ANNOTATIONS && lifetime_is_stamped(t) &&
+	    str_is(key->key, ANNOTATION_EXPIRES_AT))
+		return true;
 	return key->map == METADATA_ANNOTATIONS &&
 	       str_is(key->key, ANNOTATION_TTL) &&
 	       (t->kind & (SUBJECT_SANDBOX | SUBJECT_CLAIM));
@@ -145,7 +150,9 @@ const struct rule rule_label_reserved = {
 	.doc = "People write two keys: the label `bulkhead.dev/tier` on "
 	       "Sandboxes, SandboxTemplates, SandboxClaims and "
 	       "SandboxWarmPools, and the annotation `bulkhead.dev/ttl` on "
-	       "Sandboxes and SandboxClaims. All other labels and annotations "
+	       "Sandboxes and SandboxClaims. On SandboxClaims of `v1alpha1` "
+	       "the annotation `bulkhead.dev/expires-at` is filled in. All "
+	       "other labels and annotations "
 	       "under `bulkhead.dev/` or a subdomain of it are refused: on "
 	       "the object, in its Pod template and in a claim's "
 	       "`additionalPodMetadata`. A key that an update leaves as it "

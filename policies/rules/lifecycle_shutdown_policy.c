@@ -7,15 +7,9 @@
 #include "policies/rules/all.h"
 #include "policies/says.h"
 
-/* The strictest that the kind knows, up to the tier's wish. */
 static enum shutdown_policy wanted_of(const struct target *t)
 {
-	enum shutdown_policy wanted =
-		(enum shutdown_policy)t->tier->lifecycle.shutdown_policy;
-
-	if (t->kind != SUBJECT_CLAIM && wanted == SHUTDOWN_DELETE_FOREGROUND)
-		return SHUTDOWN_DELETE;
-	return wanted;
+	return lifetime_policy_wanted(t->tier, t->kind == SUBJECT_CLAIM);
 }
 
 static enum shutdown_policy strictest_of(const struct target *t)
@@ -24,20 +18,10 @@ static enum shutdown_policy strictest_of(const struct target *t)
 					: SHUTDOWN_DELETE;
 }
 
-static bool is_listed(const struct target *t, struct str name)
-{
-	const struct strs *more = &t->tier->lifecycle.shutdown_policies;
-
-	for (size_t i = 0; i < more->n; i++)
-		if (str_eq(more->v[i], name))
-			return true;
-	return false;
-}
-
 static bool is_accepted(const struct target *t, enum shutdown_policy policy)
 {
-	return policy >= wanted_of(t) ||
-	       is_listed(t, str_of(shutdown_policy_names[policy]));
+	return lifetime_policy_is_accepted(t->tier, t->kind == SUBJECT_CLAIM,
+					   policy);
 }
 
 static void fill(const struct fill *f)

@@ -77,9 +77,18 @@ static int64_t created(const struct target *t)
 
 /* ---- fill ---- */
 
-static struct json time_value(const struct target *t, int64_t when)
+/* What stood there before, in the field or in its stamp; else counted anew. */
+static struct json end_of(const struct target *t, const struct path *field,
+			  int64_t ttl)
 {
-	return json_make_string(timestamp_str(t->arena, when));
+	const struct subject *s = t->subject;
+	const struct json *old = path_get(s->old_object, field);
+
+	if (lifetime_is_stamped(t) && !json_is(old, JSON_STRING))
+		old = path_get(s->old_object, &lifetime_stamp);
+	if (s->operation != OPERATION_CREATE && json_is(old, JSON_STRING))
+		return *old;
+	return json_make_string(timestamp_str(t->arena, created(t) + ttl));
 }
 
 static void fill(const struct fill *f)
@@ -87,8 +96,8 @@ static void fill(const struct fill *f)
 	const struct target *t = f->target;
 	int64_t ttl = seconds(t->tier->lifecycle.ttl_default);
 	struct lifetime_field field;
-	const struct json *old;
 	struct wish wish;
+	struct json end;
 
 	read_wish(t, &wish);
 	if (wish.set)
@@ -99,12 +108,10 @@ static void fill(const struct fill *f)
 	lifetime_field(t, STR("shutdownTime"), &field);
 	if (json_is_set(path_get(&f->edit->root, field.path)))
 		return;
-	old = path_get(t->subject->old_object, field.path);
-	if (t->subject->operation != OPERATION_CREATE &&
-	    json_is(old, JSON_STRING))
-		fill_object(f, field.path, *old);
-	else
-		fill_object(f, field.path, time_value(t, created(t) + ttl));
+	end = end_of(t, field.path, ttl);
+	fill_object(f, field.path, end);
+	if (lifetime_is_stamped(t))
+		fill_object(f, &lifetime_stamp, end);
 }
 
 /* ---- check ---- */
@@ -170,14 +177,27 @@ static struct str judge(const struct target *t, const struct json *v)
 	return STR_NONE;
 }
 
+static void report(const struct check *c, const struct path *path,
+		   struct str found)
+{
+	const struct target *t = c->target;
+
+	if (found.p)
+		check_object(c, path,
+			     (struct says){ .found = found,
+					    .wanted = wanted_until(t),
+					    .fix = fix_of(t) });
+}
+
 static void check(const struct check *c)
 {
 	const struct target *t = c->target;
+	const struct json *stamp = path_get(t->object, &lifetime_stamp);
+	bool stamped = t->kind == SUBJECT_CLAIM && json_is_set(stamp);
 	bool required =
 		t->tier->lifecycle.ttl_default || t->tier->lifecycle.ttl_max;
 	struct lifetime_field field;
 	const struct json *v;
-	struct str found;
 	struct wish wish;
 	bool granted;
 
@@ -187,15 +207,13 @@ static void check(const struct check *c)
 	granted = check_wish(c, &wish);
 	lifetime_field(t, STR("shutdownTime"), &field);
 	v = path_get(t->object, field.path);
+	if (json_is_set(v))
+		report(c, field.path, judge(t, v));
 	/* A wish that is mended fills the time in. */
-	if (!json_is_set(v) && !granted)
-		return;
-	found = json_is_set(v) ? judge(t, v) : STR("is not set");
-	if (found.p)
-		check_object(c, field.path,
-			     (struct says){ .found = found,
-					    .wanted = wanted_until(t),
-					    .fix = fix_of(t) });
+	else if (!stamped && granted)
+		report(c, field.path, STR("is not set"));
+	if (stamped)
+		report(c, &lifetime_stamp, judge(t, stamp));
 }
 
 const struct rule rule_lifecycle_ttl = {
@@ -211,6 +229,11 @@ const struct rule rule_lifecycle_ttl = {
 	       "`8h`). An update that leaves the time out keeps the time that "
 	       "was there; to live longer, write a later time, up to the "
 	       "maximum.\n\n"
+	       "A SandboxClaim of `v1alpha1` gets the annotation "
+	       "`bulkhead.dev/expires-at` beside the field: the first release "
+	       "of the API has no field, and drops what is filled in there. "
+	       "The annotation counts only where the field is not set, and "
+	       "its time is held to the same maximum.\n\n"
 	       "`ttlSecondsAfterFinished` is no substitute: an agent that "
 	       "never "
 	       "finishes never expires. Sandboxes of a claim or a warm pool "
@@ -218,7 +241,8 @@ const struct rule rule_lifecycle_ttl = {
 	       "may differ by a minute.",
 	.fields = "spec.shutdownTime (Sandbox)\n"
 		  "spec.lifecycle.shutdownTime (SandboxClaim)\n"
-		  "metadata.annotations[bulkhead.dev/ttl]",
+		  "metadata.annotations[bulkhead.dev/ttl]\n"
+		  "metadata.annotations[bulkhead.dev/expires-at]",
 	.fill = fill,
 	.check = check,
 };

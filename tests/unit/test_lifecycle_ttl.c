@@ -9,6 +9,7 @@
 
 #include "lib/duration.h"
 #include "lib/json_read.h"
+#include "policies/lifetime.h"
 #include "policies/rules/all.h"
 
 enum { HOUR = 3600 };
@@ -128,6 +129,67 @@ static void an_absent_time_is_found_again(void **state)
 	}
 }
 
+#define CLAIM_META(annotations)                                                \
+	"\"metadata\":{\"creationTimestamp\":\"2026-11-21T05:00:00Z\","        \
+	"\"annotations\":{" annotations "}}"
+#define STAMP(time) "\"bulkhead.dev/expires-at\":\"" time "\""
+
+/* The first release of v1alpha1 drops the field and keeps the annotation. */
+static void an_older_claim_is_stamped(void **state)
+{
+	static const struct {
+		const char *version, *old_object, *object;
+		const char *field, *stamp; /* "": not set */
+	} rows[] = {
+		/* dropped before: the stamp goes on */
+		{ "v1alpha1", "{" CLAIM_META(STAMP("2026-11-21T05:30:00Z")) "}",
+		  "{" CLAIM_META(STAMP("2026-11-21T05:30:00Z")) "}",
+		  "2026-11-21T05:30:00Z", "2026-11-21T05:30:00Z" },
+		/* ... and comes back */
+		{ "v1alpha1", "{" CLAIM_META(STAMP("2026-11-21T05:30:00Z")) "}",
+		  "{" META "}", "2026-11-21T05:30:00Z",
+		  "2026-11-21T05:30:00Z" },
+		{ "v1alpha1", "{" CLAIM_META(STAMP("soon")) "}",
+		  "{" CLAIM_META(STAMP("2026-11-21T08:00:00Z")) "}", "soon",
+		  "2026-11-21T08:00:00Z" },
+		{ "v1alpha1", "{}", "{" META "}", "2026-11-21T06:00:00Z",
+		  "2026-11-21T06:00:00Z" },
+		/* kept: the field goes on, and needs no stamp */
+		{ "v1alpha1",
+		  "{\"spec\":{\"lifecycle\":{\"shutdownTime\":\"x\"}}}",
+		  "{\"spec\":{\"lifecycle\":{\"shutdownTime\":\"x\"}}}", "x",
+		  "" },
+		{ "v1alpha1",
+		  "{" CLAIM_META(STAMP("old")) ",\"spec\":{\"lifecycle\":{"
+					       "\"shutdownTime\":\"x\"}}}",
+		  "{" META "}", "x", "x" },
+		/* later versions have the field */
+		{ "v1beta1", "{" CLAIM_META(STAMP("2026-11-21T05:30:00Z")) "}",
+		  "{" META "}", "2026-11-21T06:00:00Z", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct scene s;
+		struct fill f = { &s.target, &rule_lifecycle_ttl, &s.edit,
+				  &s.verdict };
+		struct str field, stamp;
+
+		set_up(&s, rows[i].old_object, rows[i].object);
+		s.subject.version = str_of(rows[i].version);
+		s.target.kind = SUBJECT_CLAIM;
+		rule_lifecycle_ttl.fill(&f);
+		field = json_str(json_at(&s.edit.root, "spec", "lifecycle",
+					 "shutdownTime"));
+		stamp = json_str(path_get(&s.edit.root, &lifetime_stamp));
+		if (!str_is(field, rows[i].field) ||
+		    !str_is(stamp, rows[i].stamp))
+			fail_msg("row %zu: %.*s, %.*s", i, STR_ARG(field),
+				 STR_ARG(stamp));
+		arena_release(&s.arena);
+	}
+}
+
 static void the_maximum_counts_from_the_creation(void **state)
 {
 	static const struct {
@@ -169,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_absent_time_is_found_again),
+		cmocka_unit_test(an_older_claim_is_stamped),
 		cmocka_unit_test(the_maximum_counts_from_the_creation),
 	};
 
