@@ -1,17 +1,27 @@
 /* From actions to calls, and which refusals are none. */
 #include "controller/apply.h"
 
+static enum kube_verb verb_of(const struct plan_action *action)
+{
+	switch (action->type) {
+	case ACTION_APPLY:
+	case ACTION_STATUS:
+		return KUBE_APPLY;
+	case ACTION_PATCH:
+		return json_is(&action->body, JSON_ARRAY) ? KUBE_JSON_PATCH
+							  : KUBE_MERGE_PATCH;
+	case ACTION_DELETE:
+		return KUBE_DELETE;
+	case ACTION_EVENT:
+		break;
+	}
+	BUG("an action that is no call");
+}
+
 static struct kube_call call_of(const struct plan_action *action)
 {
-	static const enum kube_verb verbs[] = {
-		[ACTION_APPLY] = KUBE_APPLY,
-		[ACTION_STATUS] = KUBE_APPLY,
-		[ACTION_PATCH] = KUBE_JSON_PATCH,
-		[ACTION_DELETE] = KUBE_DELETE,
-	};
-
 	return (struct kube_call){
-		.verb = verbs[action->type],
+		.verb = verb_of(action),
 		.resource = &action->resource,
 		.ns = action->ns,
 		.name = action->name,

@@ -31,6 +31,12 @@ static bool may_end(const struct tier *tier)
 	return tier->enforcement == ENFORCEMENT_ENFORCE;
 }
 
+/* The limit of the tier, which no field of the object holds. */
+static bool is_unwritten(const struct ending *e)
+{
+	return e->at != e->life.own;
+}
+
 /* ---- deleting ---- */
 
 /*
@@ -102,16 +108,25 @@ static const struct inventory_object *child(const struct ending *e,
 	return NULL;
 }
 
+static struct str annotation(const struct inventory_object *object,
+			     const char *key)
+{
+	return json_str(json_at(&object->doc, "metadata", "annotations", key));
+}
+
+/* By name, in the order in which upstream looks for it. */
 static const struct inventory_object *sandbox_of(const struct ending *e)
 {
-	struct str name =
-		json_str(json_at(&e->object->doc, "status", "sandbox", "name"));
+	const struct str names[] = {
+		json_str(json_at(&e->object->doc, "status", "sandbox", "name")),
+		annotation(e->object, "agents.x-k8s.io/sandbox-name"),
+		e->object->name,
+	};
 	const struct inventory_object *sandbox = NULL;
 
-	if (name.n)
-		sandbox = child(e, GROUP_AGENTS, "Sandbox", name);
-	if (!sandbox)
-		sandbox = child(e, GROUP_AGENTS, "Sandbox", e->object->name);
+	for (size_t i = 0; !sandbox && i < ARRAY_LEN(names); i++)
+		if (names[i].n)
+			sandbox = child(e, GROUP_AGENTS, "Sandbox", names[i]);
 	return sandbox;
 }
 
@@ -129,12 +144,16 @@ static bool is_the_pod(const struct inventory_object *pod, void *context)
 	return false;
 }
 
-/* Named as the Sandbox, unless it was one of a warm pool's. */
+/* Named as the Sandbox, unless an annotation says otherwise. */
 static const struct inventory_object *pod_of(const struct ending *e)
 {
+	struct str name = annotation(e->object, "agents.x-k8s.io/pod-name");
 	struct pod_search s = { .owner = e->object };
 
-	s.found = child(e, "", "Pod", e->object->name);
+	if (name.n)
+		s.found = child(e, "", "Pod", name);
+	if (!s.found)
+		s.found = child(e, "", "Pod", e->object->name);
 	if (!s.found)
 		inventory_each(e->world->inventory, STR(""), STR("Pod"),
 			       e->object->ns, is_the_pod, &s);
@@ -149,7 +168,7 @@ static struct str when(const struct ending *e, const char *verb)
 	struct arena *a = e->plan->arena;
 	const struct tier *tier = e->life.tier;
 
-	if (e->at == e->life.own)
+	if (!is_unwritten(e))
 		return arena_printf(a, "its lifetime %s at %.*s (%s)", verb,
 				    STR_ARG(timestamp_str(a, e->at)),
 				    e->life.field);
@@ -174,6 +193,55 @@ static const char *fate(const struct ending *e)
 }
 
 /* ---- the end ---- */
+
+static struct json nested(struct arena *a, struct str key, struct json value)
+{
+	struct json object = json_make_object();
+
+	json_add(a, &object, key, value);
+	return object;
+}
+
+/*
+ * What upstream does not see would be undone by it: as a time of its own the
+ * end comes back to us at once, and upstream keeps to it. Fields that the API
+ * version does not have are dropped, the annotation stays.
+ */
+static struct json end_written(const struct ending *e)
+{
+	const struct json *doc = &e->object->doc;
+	struct arena *a = e->plan->arena;
+	struct json time = json_make_string(timestamp_str(a, e->at));
+	struct json body = json_make_object(), spec = json_make_object();
+	struct json metadata = json_make_object();
+
+	json_add(a, &spec, STR("shutdownTime"), time);
+	if (e->claim)
+		spec = nested(a, STR("lifecycle"), spec);
+	json_add(a, &metadata, STR("resourceVersion"),
+		 json_copy(a, json_at(doc, "metadata", "resourceVersion")));
+	if (e->claim && str_ends(json_str(json_get(doc, STR("apiVersion"))),
+				 STR("/v1alpha1")))
+		json_add(a, &metadata, STR("annotations"),
+			 nested(a, STR(ANNOTATION_EXPIRES_AT), time));
+	json_add(a, &body, STR("metadata"), metadata);
+	json_add(a, &body, STR("spec"), spec);
+	return body;
+}
+
+static void write_end(const struct ending *e)
+{
+	struct arena *a = e->plan->arena;
+	struct plan_action *action = plan_action(e->plan, ACTION_PATCH);
+
+	action->resource = plan_resource(e->object);
+	action->ns = arena_str(a, e->object->ns);
+	action->name = arena_str(a, e->object->name);
+	action->body = end_written(e);
+	tell(e, false, "EndWritten", "Expire",
+	     arena_printf(a, "%.*s: shutdownTime is set to that time",
+			  STR_ARG(when(e, "ended"))));
+}
 
 /* Retain: what stands for it goes; nothing left is nothing to do. */
 static void end_child(const struct ending *e)
@@ -202,12 +270,13 @@ static void end_itself(const struct ending *e)
 			  fate(e)));
 }
 
-/* Only what would delete it: what is retained stays as Git has it. */
+/* What is retained at its own time stays as Git has it. */
 static bool is_kept(const struct ending *e)
 {
 	const struct tier *tier = e->life.tier;
 
-	return e->life.tracked && e->policy != SHUTDOWN_RETAIN &&
+	return e->life.tracked &&
+	       (e->policy != SHUTDOWN_RETAIN || is_unwritten(e)) &&
 	       !(tier && may_end(tier) &&
 		 tier->lifecycle.tracked == TRACKED_END);
 }
@@ -219,11 +288,13 @@ static void end(const struct ending *e)
 	if (is_kept(e))
 		tell(e, true, "KeptThoughExpired", "Expire",
 		     arena_printf(a,
-				  "%.*s; it is kept, because %.*s would make "
-				  "it again: remove it there, or set "
+				  "%.*s; it is kept, because %.*s would undo "
+				  "that: remove it there, or set "
 				  "lifecycle.tracked: End in its tier",
 				  STR_ARG(when(e, "ended")),
 				  STR_ARG(e->life.tracked_by)));
+	else if (e->policy == SHUTDOWN_RETAIN && is_unwritten(e))
+		write_end(e);
 	else if (e->policy == SHUTDOWN_RETAIN)
 		end_child(e);
 	else

@@ -3,11 +3,11 @@
  * early.
  *
  * The end of a SandboxClaim is spec.lifecycle.shutdownTime; of a Sandbox that
- * no claim and no warm pool controls, spec.shutdownTime; in either, where the
- * API version has no such field, the annotation bulkhead.dev/expires-at, or
- * spec.ttl (a duration from creation; older spelling). The earliest counts.
- * What then happens is said by shutdownPolicy beside it, as upstream defines
- *it:
+ * no claim and no warm pool controls, spec.shutdownTime; in either spec.ttl (a
+ * duration from creation; older spelling), when that is earlier. Where the API
+ * version has no field, and only there, the annotation bulkhead.dev/expires-at
+ * counts: such an end deletes, in the way that the tier says. What happens at
+ * the others is said by shutdownPolicy beside them, as upstream defines it:
  *
  *	Delete			the object is deleted in the background
  *	DeleteForeground	(claims) in the foreground
@@ -19,8 +19,11 @@
  * time; what is gone already is done.
  *
  * What lives longer than the tier's ttl.max (an object that is older than the
- * tier) is reported, or ended where the tier says overdue: End. What Argo CD,
- * Flux or Helm track is kept and reported unless the tier says tracked: End.
+ * tier) is reported, or ended where the tier says overdue: End. Where that
+ * means Retain the end is written into the object first: upstream, which would
+ * else make again what we take away, then sees it, too. What Argo CD, Flux or
+ * Helm track is neither deleted nor written, but reported, unless the tier says
+ * tracked: End.
  *
  * Events warn 10 minutes and 1 minute before, and tell the end.
  */
@@ -28,9 +31,6 @@
 #define CONTROLLER_LIFETIME_H
 
 #include "controller/plan.h"
-
-/* The end of what the webhook found no field for (RFC 3339). */
-#define ANNOTATION_EXPIRES_AT "bulkhead.dev/expires-at"
 
 enum lifetime_end {
 	LIFETIME_NONE,	   /* no end */

@@ -24,6 +24,8 @@
  */
 enum { SKEW_SECONDS = 60 };
 
+static const char stamp[] = "metadata.annotations[" ANNOTATION_EXPIRES_AT "]";
+
 struct reading {
 	struct arena *arena;
 	const struct world *world;
@@ -139,15 +141,18 @@ static void read_ttl(struct reading *r, const struct json *v, const char *field)
 static void read_fields(struct reading *r)
 {
 	const struct json *doc = &r->object->doc;
+	const struct json *nested =
+		json_at(doc, "spec", "lifecycle", "shutdownTime");
+	const struct json *inlined = json_at(doc, "spec", "shutdownTime");
 
 	if (r->claim)
-		read_time(r, json_at(doc, "spec", "lifecycle", "shutdownTime"),
-			  "spec.lifecycle.shutdownTime");
-	read_time(r, json_at(doc, "spec", "shutdownTime"), "spec.shutdownTime");
-	read_time(
-		r,
-		json_at(doc, "metadata", "annotations", ANNOTATION_EXPIRES_AT),
-		"metadata.annotations[" ANNOTATION_EXPIRES_AT "]");
+		read_time(r, nested, "spec.lifecycle.shutdownTime");
+	read_time(r, inlined, "spec.shutdownTime");
+	if (!json_is_set(inlined) && !(r->claim && json_is_set(nested)))
+		read_time(r,
+			  json_at(doc, "metadata", "annotations",
+				  ANNOTATION_EXPIRES_AT),
+			  stamp);
 	read_ttl(r, json_at(doc, "spec", "ttl"), "spec.ttl");
 }
 
@@ -226,12 +231,18 @@ static const struct json *policy_field(const struct reading *r)
 	return json_is_set(v) ? v : json_get(spec, STR("shutdownPolicy"));
 }
 
-static bool accepts(const struct tier *tier, struct str policy)
+/*
+ * Where the API has no field for the end it has none for the policy either. And
+ * upstream, which does not see such an end, would make again what Retain takes
+ * away.
+ */
+static enum shutdown_policy of_stamp(const struct reading *r)
 {
-	for (size_t i = 0; i < tier->lifecycle.shutdown_policies.n; i++)
-		if (str_eq(tier->lifecycle.shutdown_policies.v[i], policy))
-			return true;
-	return false;
+	enum shutdown_policy wanted = SHUTDOWN_RETAIN;
+
+	if (r->out->tier)
+		wanted = lifetime_policy_wanted(r->out->tier, r->claim);
+	return wanted == SHUTDOWN_RETAIN ? SHUTDOWN_DELETE : wanted;
 }
 
 /*
@@ -243,10 +254,12 @@ static void read_policies(struct reading *r)
 	struct lifetime *l = r->out;
 	const struct json *v = policy_field(r);
 
-	l->own_policy = named(v);
-	l->limit_policy = l->own_policy;
-	if (l->tier && !accepts(l->tier, json_str(v)))
-		l->limit_policy = l->tier->lifecycle.shutdown_policy;
+	l->own_policy = l->field == stamp ? of_stamp(r) : named(v);
+	l->limit_policy = named(v);
+	if (l->tier &&
+	    !lifetime_policy_is_accepted(l->tier, r->claim,
+					 (enum shutdown_policy)l->limit_policy))
+		l->limit_policy = lifetime_policy_wanted(l->tier, r->claim);
 }
 
 /* What these write on all they make, by which they find it again. */

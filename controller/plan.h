@@ -18,7 +18,8 @@
 enum action_type {
 	ACTION_APPLY,  /* server-side apply of body, with force */
 	ACTION_STATUS, /* the same of the status subresource */
-	ACTION_PATCH,  /* RFC 6902, body; with its own "test" */
+	/* A list: RFC 6902, with its own "test"; an object: RFC 7386. */
+	ACTION_PATCH,
 	ACTION_DELETE, /* with uid and resource_version as preconditions */
 	ACTION_EVENT,
 };

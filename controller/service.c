@@ -160,10 +160,11 @@ static bool may_write(void *context)
 {
 	struct service *s = context;
 
-	if (!s->lease || kube_stop_is_set(s->stop) ||
-	    kube_lease_leads(s->lease))
+	if (!s->lease || kube_lease_leads(s->lease))
 		return true;
-	on_lost(s);
+	/* Whoever is told to stop stops in order, without this write. */
+	if (!kube_stop_is_set(s->stop))
+		on_lost(s);
 	return false;
 }
 

@@ -22,6 +22,8 @@
 #define METADATA                                                               \
 	HEAD, "/metadata/labels", "/metadata/ownerReferences",                 \
 		"/metadata/creationTimestamp", "/metadata/deletionTimestamp",  \
+		"/metadata/annotations/agents.x-k8s.io~1pod-name",             \
+		"/metadata/annotations/agents.x-k8s.io~1sandbox-name",         \
 		"/metadata/annotations/agents.x-k8s.io~1sandbox-template-ref", \
 		"/metadata/annotations/argocd.argoproj.io~1tracking-id",       \
 		"/metadata/annotations/bulkhead.dev~1ttl",                     \

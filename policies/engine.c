@@ -52,7 +52,18 @@ static bool nothing_changed(const struct subject *s)
 	       json_equal(json_get(s->object, STR("spec")),
 			  json_get(s->old_object, STR("spec"))) &&
 	       same(s, "labels", LABEL_TIER) &&
-	       same(s, "annotations", ANNOTATION_TTL);
+	       same(s, "annotations", ANNOTATION_TTL) &&
+	       same(s, "annotations", ANNOTATION_EXPIRES_AT);
+}
+
+/*
+ * The reconciler changes an agent's object only to end it, whatever else may be
+ * wrong with what is there.
+ */
+static bool is_ended_by_us(const struct subject *s)
+{
+	return s->operation == OPERATION_UPDATE &&
+	       requester_of(s) == REQUESTER_BULKHEAD;
 }
 
 /* ---- mutation ---- */
@@ -71,7 +82,8 @@ static bool may_fill(const struct subject *s, const struct kind *kind)
 		 * update that changes nothing of ours must not change the spec
 		 * on its way, or it would be refused for what that brings up.
 		 */
-		return (kind->subject & SUBJECT_AGENT) && !nothing_changed(s);
+		return (kind->subject & SUBJECT_AGENT) && !nothing_changed(s) &&
+		       !is_ended_by_us(s);
 	case OPERATION_DELETE:
 	case OPERATION_CONNECT:
 		return false;
@@ -272,6 +284,8 @@ void engine_validate(struct arena *a, const struct engine *e,
 	target_view(&t, &refs);
 	/* Of a Pod each field is looked at for itself: see rule.c. */
 	t.unchanged = t.kind != SUBJECT_POD && nothing_changed(subject);
+	if ((t.kind & SUBJECT_AGENT) && is_ended_by_us(subject))
+		t.unchanged = true;
 	if (t.kind != SUBJECT_OTHER && is_judged(subject, t.kind))
 		run_tiers(&t, &d->verdict);
 	apply_exceptions(a, e, &parent.subject, &d->verdict);

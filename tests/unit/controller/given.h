@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "controller/plan.h"
+#include "lib/json_write.h"
 #include "policies/kinds.h"
 #include "tests/unit/load.h"
 
@@ -70,6 +71,17 @@ static void given_close(struct given *g)
 	arena_release(&g->arena);
 }
 
+static struct str given_text(struct arena *a, const struct json *v)
+{
+	struct buf text = BUF_INIT(1 << 16);
+	struct str copy;
+
+	json_write(&text, v);
+	copy = arena_str(a, buf_str(&text));
+	buf_release(&text);
+	return copy;
+}
+
 static struct str given_action(struct arena *a,
 			       const struct plan_action *action)
 {
@@ -87,8 +99,12 @@ static struct str given_action(struct arena *a,
 		return arena_printf(a, "event %s", action->event.reason);
 	case ACTION_STATUS:
 		return arena_printf(a, "status %.*s", STR_ARG(action->name));
-	case ACTION_APPLY:
 	case ACTION_PATCH:
+		return arena_printf(a, "patch %s %.*s %.*s",
+				    action->resource.kind,
+				    STR_ARG(action->name),
+				    STR_ARG(given_text(a, &action->body)));
+	case ACTION_APPLY:
 		break;
 	}
 	return STR("something else");

@@ -19,6 +19,8 @@
 #define CLAIM(more, spec) CLAIM_AT(AT_MIDNIGHT, more, "spec: {" spec "}")
 #define DUE(time, policy)                                                      \
 	CLAIM("", "lifecycle: {shutdownTime: " time policy "}")
+#define STAMP(time) ", annotations: {bulkhead.dev/expires-at: " time "}"
+#define STAMPED(time) CLAIM(STAMP(time), "")
 #define BOX_AT(when, more, spec)                                               \
 	"{apiVersion: agents.x-k8s.io/v1beta1, kind: Sandbox, metadata: "      \
 	"{namespace: a, name: s, uid: s1, resourceVersion: '9'" when more      \

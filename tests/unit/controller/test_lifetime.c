@@ -25,12 +25,19 @@ static void a_claim_ends_when_its_time_has_come(void **state)
 		{ DUE("'9999-12-31T23:59:59.9Z'", DEL), "", HOUR },
 		{ DUE("'2262-04-12T00:00:00Z'", DEL), "", HOUR },
 		/* other spellings */
-		{ CLAIM(", annotations: {bulkhead.dev/expires-at: " PAST "}",
-			"lifecycle: {shutdownPolicy: Delete}"),
+		{ CLAIM(STAMP(PAST), "lifecycle: {shutdownPolicy: Delete}"),
 		  GONE_CLAIM, 0 },
-		{ CLAIM(", annotations: {bulkhead.dev/expires-at: " PAST "}",
+		{ STAMPED(PAST), GONE_CLAIM, 0 },
+		{ STAMPED("'2026-11-21T06:00:01Z'"), SOON, SECOND },
+		/* a stamp counts only where there is no field */
+		{ CLAIM(STAMP(PAST),
 			"lifecycle: {shutdownTime: '2030-01-01T00:00:00Z'" DEL
 			"}"),
+		  "", HOUR },
+		{ CLAIM(STAMP("'2030-01-01T00:00:00Z'"),
+			"lifecycle: {shutdownTime: " PAST DEL "}"),
+		  GONE_CLAIM, 0 },
+		{ CLAIM(STAMP(PAST), "lifecycle: {shutdownTime: null}"),
 		  GONE_CLAIM, 0 },
 		{ CLAIM("", "ttl: 6h" DEL), GONE_CLAIM, 0 },
 		{ CLAIM("", "ttl: 360m" DEL), GONE_CLAIM, 0 },
@@ -75,12 +82,15 @@ static void what_cannot_be_read_is_told_and_no_end(void **state)
 		{ CLAIM_AT(", creationTimestamp: yesterday", "",
 			   "spec: {ttl: 1h" DEL "}"),
 		  BAD, 0 },
-		{ CLAIM(", annotations: {bulkhead.dev/expires-at: never}", ""),
-		  BAD, 0 },
+		{ STAMPED("never"), BAD, 0 },
+		{ STAMPED("{}"), BAD, 0 },
 		/* one of two: the other one holds */
-		{ CLAIM(", annotations: {bulkhead.dev/expires-at: never}",
+		{ CLAIM(STAMP("never"), "ttl: 1h" DEL), BAD "; " GONE_CLAIM,
+		  0 },
+		/* ... and where it does not count nobody asks */
+		{ CLAIM(STAMP("never"),
 			"lifecycle: {shutdownTime: " PAST DEL "}"),
-		  BAD "; " GONE_CLAIM, 0 },
+		  GONE_CLAIM, 0 },
 		/* nothing there is no problem, and no end */
 		{ DUE("null", DEL), "", 0 },
 		{ CLAIM("", ""), "", 0 },
@@ -104,6 +114,7 @@ static void what_cannot_be_read_is_told_and_no_end(void **state)
 		 "spec: {lifecycle: {shutdownTime: " PAST                      \
 		 ", shutdownPolicy: Retain}}, status: " status)
 #define NAMED "{sandbox: {name: s}}"
+#define ADOPTS ", annotations: {agents.x-k8s.io/sandbox-name: s}"
 
 static void a_claim_that_is_retained_loses_its_own_sandbox(void **state)
 {
@@ -116,6 +127,9 @@ static void a_claim_that_is_retained_loses_its_own_sandbox(void **state)
 		{ RETAINED("", "{}") BOX(BY_CLAIM, ""), "", 0 },
 		{ RETAINED("", "{sandbox: s}") BOX(BY_CLAIM, ""), "", 0 },
 		{ RETAINED("", NAMED) BOX(BY_CLAIM GOING, ""), "", 0 },
+		/* adopted, which its status does not say yet */
+		{ RETAINED(ADOPTS, "{}") BOX(BY_CLAIM, ""), GONE_BOX, 0 },
+		{ RETAINED(ADOPTS, "{}") BOX("", ""), "", 0 },
 		/* somebody else's, under the same name */
 		{ RETAINED("", NAMED) BOX("", ""), "", 0 },
 		{ RETAINED("", NAMED) BOX(", ownerReferences: text", ""), "",

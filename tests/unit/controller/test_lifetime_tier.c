@@ -17,6 +17,16 @@
 #define OVERDUE "event Overdue"
 #define RETAIN "lifecycle: {shutdownPolicy: Retain}"
 
+#define ARGO ", annotations: {argocd.argoproj.io/tracking-id: x}"
+#define OLDER_CLAIM(more, spec)                                                \
+	"{apiVersion: extensions.agents.x-k8s.io/v1alpha1, kind: "             \
+	"SandboxClaim, metadata: {namespace: a, name: c, uid: c1, "            \
+	"resourceVersion: '7'" AT_MIDNIGHT more "}, spec: " spec "}\n---\n"
+#define WRITTEN_CLAIM                                                          \
+	"patch SandboxClaim c {\"metadata\":{\"resourceVersion\":\"7\"},"      \
+	"\"spec\":{\"lifecycle\":{\"shutdownTime\":"                           \
+	"\"2026-11-21T05:00:00Z\"}}}; event EndWritten"
+
 static void the_tiers_maximum_is_told_or_carried_out(void **state)
 {
 	static const struct row rows[] = {
@@ -43,10 +53,42 @@ static void the_tiers_maximum_is_told_or_carried_out(void **state)
 		{ ENDING("5h", "") PLAIN, GONE_CLAIM, 0 },
 		{ ENDING("6h0m1s", "") PLAIN, SOON, SECOND },
 		{ ENDING("5h", "") CLAIM("", RETAIN), GONE_CLAIM, 0 },
+		/* what is retained is told its end, for upstream to see */
 		{ ENDING("5h", ", shutdownPolicies: [Retain]")
 			  CLAIM("", RETAIN),
+		  WRITTEN_CLAIM, 0 },
+		{ ENDING("5h", ", shutdownPolicy: Retain") PLAIN, WRITTEN_CLAIM,
+		  0 },
+		{ ENDING("5h", ", shutdownPolicy: Retain")
+			  DUE("'2026-11-21T07:00:00Z'", ""),
+		  WRITTEN_CLAIM, 0 },
+		{ ENDING("5h", ", shutdownPolicy: Retain")
+			  DUE("'2026-11-21T05:00:00Z'", ""),
 		  "", 0 },
-		{ ENDING("5h", ", shutdownPolicy: Retain") PLAIN, "", 0 },
+		{ ENDING("5h", ", shutdownPolicy: Retain") CLAIM(ARGO, ""),
+		  KEPT, 0 },
+		{ ENDING("5h", ", shutdownPolicy: Retain, tracked: End")
+			  CLAIM(ARGO, ""),
+		  WRITTEN_CLAIM, 0 },
+		{ ENDING("5h", ", shutdownPolicy: Retain")
+			  OLDER_CLAIM("", "{}"),
+		  "patch SandboxClaim c {\"metadata\":{\"resourceVersion\":"
+		  "\"7\",\"annotations\":{\"bulkhead.dev/expires-at\":"
+		  "\"2026-11-21T05:00:00Z\"}},\"spec\":{\"lifecycle\":{"
+		  "\"shutdownTime\":\"2026-11-21T05:00:00Z\"}}}; "
+		  "event EndWritten",
+		  0 },
+		/* ... and where that is dropped the stamp ends it */
+		{ ENDING("5h", ", shutdownPolicy: Retain")
+			  OLDER_CLAIM(STAMP("'2026-11-21T05:00:00Z'"), "{}"),
+		  GONE_CLAIM, 0 },
+		{ ENDING("5h", ", shutdownPolicy: DeleteForeground")
+			  OLDER_CLAIM(STAMP("'2026-11-21T05:00:00Z'"), "{}"),
+		  "delete SandboxClaim c c1@7 foreground; event Expired", 0 },
+		/* stricter than the tier asks for is what it says */
+		{ ENDING("5h", ", shutdownPolicy: Retain")
+			  CLAIM("", "lifecycle: {shutdownPolicy: Delete}"),
+		  GONE_CLAIM, 0 },
 		{ ENDING("5h", ", shutdownPolicy: DeleteForeground") PLAIN,
 		  "delete SandboxClaim c c1@7 foreground; event Expired", 0 },
 		{ TIERED("Warn", "5h", ", overdue: End") PLAIN, OVERDUE, 0 },
@@ -88,7 +130,6 @@ static void the_tiers_maximum_is_told_or_carried_out(void **state)
 }
 
 #define TRACKED(how) CLAIM(how, "lifecycle: {shutdownTime: " PAST DEL "}")
-#define ARGO ", annotations: {argocd.argoproj.io/tracking-id: x}"
 
 static void what_git_would_make_again_is_kept(void **state)
 {
@@ -131,6 +172,32 @@ static void what_git_would_make_again_is_kept(void **state)
 
 	(void)state;
 	run("", rows, ARRAY_LEN(rows), RECONCILE_CLAIM);
+}
+
+static void a_sandbox_that_is_retained_is_told_its_end(void **state)
+{
+	static const struct row rows[] = {
+		{ ENDING("5h", ", shutdownPolicy: Retain") BOX("", ""),
+		  "patch Sandbox s {\"metadata\":{\"resourceVersion\":\"9\"},"
+		  "\"spec\":{\"shutdownTime\":\"2026-11-21T05:00:00Z\"}}; "
+		  "event EndWritten",
+		  0 },
+		/* then both see it */
+		{ ENDING("5h", ", shutdownPolicy: Retain")
+			  BOX("", "shutdownTime: '2026-11-21T05:00:00Z'")
+				  POD_OF("s", BY_BOX),
+		  GONE_POD, 0 },
+		{ ENDING("5h", ", shutdownPolicy: Retain") BOX(BY_CLAIM, "")
+			  POD_OF("s", BY_BOX),
+		  "", 0 },
+		/* no foreground for a Sandbox */
+		{ ENDING("5h", ", shutdownPolicy: DeleteForeground")
+			  BOX("", ""),
+		  "delete Sandbox s s1@9 background; event Expired", 0 },
+	};
+
+	(void)state;
+	run("", rows, ARRAY_LEN(rows), RECONCILE_SANDBOX);
 }
 
 static void a_deletion_says_since_when_it_was_due(void **state)
@@ -215,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_tiers_maximum_is_told_or_carried_out),
+		cmocka_unit_test(a_sandbox_that_is_retained_is_told_its_end),
 		cmocka_unit_test(what_git_would_make_again_is_kept),
 		cmocka_unit_test(a_deletion_says_since_when_it_was_due),
 		cmocka_unit_test(the_lifetime_of_an_object_names_what_counts),
