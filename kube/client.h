@@ -97,7 +97,8 @@ void kube_client_free(struct kube_client **client);
  * 0 when the server did it (2xx). Else -1 with *err: "get namespaces \"a\":
  * not found (404 NotFound): ..." - code ERR_CONFLICT for 409, ERR_GONE for 410,
  * ERR_INPUT for 400, 415 and 422, ERR_CONFIG for 401 and 403 (with what has to
- * be allowed), ERR_LIMIT for an answer beyond a cap, ERR_IO for the rest.
+ * be allowed), ERR_LIMIT for an answer beyond a cap, ERR_AWAY when nobody
+ * listens, ERR_IO for the rest.
  */
 int kube_do(struct kube_client *client, struct arena *a, struct kube_call *call,
 	    struct error *err) MUST_CHECK;

@@ -42,6 +42,7 @@ struct kube_lease {
 	struct json doc;
 	bool fresh;   /* seen is what the last answer said */
 	bool written; /* it may be ours, whatever was answered */
+	bool away;    /* nobody could be reached in the last turn */
 	int64_t renewed_ns;
 };
 
@@ -258,8 +259,10 @@ static bool turn(struct kube_lease *l)
 	if (l->renewed_ns && step_now(l) == LEASE_LOST)
 		return false;
 	for (int i = 0; i < TRIES; i++) {
+		l->away = false;
 		if (try_once(l, &err) == 0)
 			return true;
+		l->away = err.code == ERR_AWAY;
 		say(l, &err);
 		/* Somebody wrote before us: look who, without waiting. */
 		if (err.code != ERR_CONFLICT)
@@ -274,6 +277,8 @@ static int64_t pause_ms(const struct kube_lease *l)
 	int64_t ms = l->options.retry_seconds * SECOND_NS / MS_NS;
 	int64_t left;
 
+	if (l->away)
+		ms = kube_away_wait(kube_chance());
 	if (!l->renewed_ns)
 		return ms + (int64_t)(kube_chance() % (uint64_t)(ms / 2 + 1));
 	left = (deadline_of(l) - clock_monotonic_ns()) / MS_NS + 1;

@@ -38,11 +38,14 @@ static void back_off(struct reflector_turn *r, unsigned *failures,
 	const unsigned asked = r->retry_after > RETRY_AFTER_MAX
 				       ? RETRY_AFTER_MAX
 				       : r->retry_after;
+	const bool away = err->code == ERR_AWAY;
 	int64_t ms;
 
-	if (*failures < UINT32_MAX)
+	/* Nobody's fault who is not there, and no reason to list anew. */
+	if (!away && *failures < UINT32_MAX)
 		++*failures;
-	ms = kube_backoff_wait(*failures, kube_chance());
+	ms = away ? kube_away_wait(kube_chance())
+		  : kube_backoff_wait(*failures, kube_chance());
 	if (ms < (int64_t)asked * 1000)
 		ms = (int64_t)asked * 1000;
 	r->retry_after = 0;

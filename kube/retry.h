@@ -5,9 +5,10 @@
  * the request was sent are tried again. What may have happened already (reset
  * or time-out after sending, 500, 502 and 504) is tried again only when doing
  * it twice is the same as doing it once. Retry-After is kept to, capped at
- * 30 s; else 200 ms doubling to 10 s. All waits get up to half more by chance,
- * so that many clients do not come back together. Five tries within the
- * caller's deadline.
+ * 30 s; else 200 ms doubling to 10 s, and only to 500 ms while nothing can be
+ * sent, so that a server that comes back does not wait for us. All waits get up
+ * to half more by chance, so that many clients do not come back together. Five
+ * tries within the caller's deadline.
  */
 #ifndef KUBE_RETRY_H
 #define KUBE_RETRY_H
@@ -29,6 +30,12 @@ int64_t kube_retry_wait(const struct kube_attempt *attempt, uint64_t chance);
  * by chance up to as much again. failures counts from 1.
  */
 int64_t kube_backoff_wait(unsigned failures, uint64_t chance);
+
+/*
+ * The same while nobody listens at all (ERR_AWAY), however often: 0.4 s, by
+ * chance up to as much again. Refusing a connection costs nobody anything.
+ */
+int64_t kube_away_wait(uint64_t chance);
 
 /* Enough chance for waits; not for secrets. Thread-safe. */
 uint64_t kube_chance(void);

@@ -96,6 +96,14 @@ static enum kube_transport_outcome by_bytes(const struct exchange *x)
 	return sent == 0 ? TRANSPORT_NOT_SENT : TRANSPORT_UNKNOWN;
 }
 
+/* Nobody listens: asking again soon costs nobody anything. */
+static enum error_code error_code_of(const struct fault *fault)
+{
+	if (fault->kind == FAULT_REFUSED)
+		return ERR_CONFIG;
+	return fault->code == CURLE_COULDNT_CONNECT ? ERR_AWAY : ERR_IO;
+}
+
 static void tell_untrusted(const struct exchange *x, struct error *err)
 {
 	const struct kube_transport *t = x->transport;
@@ -128,9 +136,9 @@ static enum kube_transport_outcome failed(const struct exchange *x,
 		tell_no_authority(x, err);
 		return TRANSPORT_REFUSED;
 	}
-	error_set(err, fault->kind == FAULT_REFUSED ? ERR_CONFIG : ERR_IO,
-		  "%s: %s (%.*s): %s (%s)", x->what, fault->words,
-		  STR_ARG(detail(x)), fault->advice, x->transport->source);
+	error_set(err, error_code_of(fault), "%s: %s (%.*s): %s (%s)", x->what,
+		  fault->words, STR_ARG(detail(x)), fault->advice,
+		  x->transport->source);
 	return fault->kind == FAULT_REFUSED ? TRANSPORT_REFUSED : by_bytes(x);
 }
 

@@ -57,7 +57,8 @@ int kube_watch_open(struct kube_client *client,
  * 1 with the next event, read into a (which the caller may reset between
  * calls); 0 when the server ended the watch in its time; -1 with *err:
  * ERR_GONE for an ERROR event of 410, ERR_LIMIT, ERR_INPUT for what is no
- * event, ERR_IO for the rest, stop included.
+ * event, ERR_AWAY when nobody listens, ERR_IO for the rest,
+ * stop included.
  */
 int kube_watch_next(struct kube_watch *watch, struct arena *a,
 		    struct kube_event *event, struct error *err) MUST_CHECK;

@@ -23,6 +23,7 @@ enum error_code {
 	ERR_LIMIT,    /* a cap was hit: bytes, depth, nodes, matches */
 	ERR_CONFIG,   /* a bad tier, policy, exception or option */
 	ERR_IO,	      /* file or network */
+	ERR_AWAY,     /* nobody listens at that address */
 	ERR_CONFLICT, /* HTTP 409 */
 	ERR_GONE,     /* HTTP 410 */
 };

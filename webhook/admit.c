@@ -48,6 +48,7 @@ static void refuse_error(struct arena *a, const struct admit *c,
 	case ERR_NONE:
 	case ERR_CONFIG:
 	case ERR_IO:
+	case ERR_AWAY:
 	case ERR_CONFLICT:
 	case ERR_GONE:
 		break;

@@ -167,6 +167,29 @@ static void backoff_doubles_to_thirty_seconds(void **state)
 		      rows[i].want);
 }
 
+static void who_is_away_is_asked_again_soon(void **state)
+{
+	static const struct {
+		unsigned tries;
+		int64_t want;
+	} rows[] = {
+		{ 1, 200 }, { 2, 400 }, { 3, 500 }, { 4, 500 }, { 5, NO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct kube_attempt attempt = {
+			.tries = rows[i].tries,
+			.outcome = TRANSPORT_NOT_SENT,
+		};
+
+		check("not sent", kube_retry_wait(&attempt, 0), rows[i].want);
+	}
+	check("away", kube_away_wait(0), 400);
+	check("away", kube_away_wait(400), 800);
+	check("away", kube_away_wait(401), 400);
+}
+
 static void chances_differ(void **state)
 {
 	(void)state;
@@ -181,6 +204,7 @@ int main(void)
 		cmocka_unit_test(waits_double_and_end_after_five_tries),
 		cmocka_unit_test(chance_adds_up_to_half),
 		cmocka_unit_test(backoff_doubles_to_thirty_seconds),
+		cmocka_unit_test(who_is_away_is_asked_again_soon),
 		cmocka_unit_test(chances_differ),
 	};
 

@@ -156,7 +156,8 @@ static void tells_what_is_known_of_a_failure(void **state)
 		script = fake_script_start(steps);
 		t = open_at(fake_script_url(script), SECRET);
 		got = kube_transport_send(t, &arena, &request, &answer, &err);
-		if (got != rows[i].want || err.code != ERR_IO ||
+		if (got != rows[i].want ||
+		    err.code != (rows[i].step.refuse ? ERR_AWAY : ERR_IO) ||
 		    !strstr(err.msg, rows[i].says) ||
 		    !strstr(err.msg, "GET /a/b at http://127.0.0.1:") ||
 		    strstr(err.msg, "token=c") || strstr(err.msg, SECRET))
