@@ -61,7 +61,9 @@ static const struct option table[] = {
 	TEXT(lease, "lease-duration", "DURATION",
 	     "after which a silent leader is replaced (default: 15s)"),
 	TEXT(set.identity, "identity", "NAME",
-	     "our name in the lease (default: host name and a random part)"),
+	     "our name in the lease, which nobody else has while we run, such "
+	     "as the Pod's; who led by it before is not waited for (default: "
+	     "host name and a random part)"),
 	TEXT(workers, "workers", "N", "threads that reconcile (default: 16)"),
 	TEXT(requests_per_second, "requests-per-second", "N",
 	     "to the API server at most (default: 500)"),

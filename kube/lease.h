@@ -15,7 +15,11 @@
 
 struct kube_lease_options {
 	struct str ns, name;
-	struct str identity;	   /* unique: host name and a random part */
+	/*
+	 * Nobody else's while we run. A lease that is held by it is ours, at
+	 * once: of a container before this one in the same Pod.
+	 */
+	struct str identity;
 	unsigned duration_seconds; /* 15 */
 	unsigned deadline_seconds; /* 10 */
 	unsigned retry_seconds;	   /* 2 */

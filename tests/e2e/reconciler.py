@@ -38,7 +38,6 @@ class Controller:
         os.makedirs(folder, exist_ok=True)
         self.cluster, self.folder, self.more = cluster, folder, more
         self.name, self.lease = os.path.basename(folder), "15s"
-        self.starts, self.identity = 0, None
         self.kubeconfig = os.path.join(folder, "kubeconfig")
         self.log_file = os.path.join(folder, "controller.log")
         self.port, self.process = free_port(), None
@@ -48,14 +47,12 @@ class Controller:
         Webhook.become(self, token)
 
     def start(self):
-        """A Pod that begins again does not inherit a lease."""
-        self.starts += 1
-        self.identity = f"{self.name}-{self.starts}"
+        """Again under the same name, as the next container of a Pod."""
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 [program("bulkhead-controller"), "--kubeconfig",
                  self.kubeconfig, "--lease-duration", self.lease,
-                 "--no-certificates", "--identity", self.identity,
+                 "--no-certificates", "--identity", self.name,
                  "--audit-delay", "1s",
                  "--metrics-listen", f"127.0.0.1:{self.port}", *self.more],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
