@@ -170,7 +170,17 @@ ready_kwok() {
 		--timeout 1s
 }
 
+# May do all, but not as a member of system:masters: the API server would let it
+# pass by its fair queues, where a service account of a cluster stands.
+bind_agent_sandbox() {
+	kubectl create clusterrolebinding agent-sandbox \
+		--clusterrole cluster-admin --user \
+		system:serviceaccount:agent-sandbox-system:agent-sandbox-controller \
+		--dry-run=client --output yaml | kubectl apply --filename - >/dev/null
+}
+
 start_agent_sandbox() {
+	bind_agent_sandbox
 	spawn agent-sandbox \
 		env KUBECONFIG="$(kubeconfig_of agent-sandbox)" \
 		"$servers/bin/agent-sandbox-controller" --extensions \
@@ -239,7 +249,7 @@ make_pki() (
 components='kube-controller-manager system:kube-controller-manager system:masters
 kube-scheduler system:kube-scheduler system:masters
 kwok kwok system:masters
-agent-sandbox system:serviceaccount:agent-sandbox-system:agent-sandbox-controller system:masters'
+agent-sandbox system:serviceaccount:agent-sandbox-system:agent-sandbox-controller system:serviceaccounts'
 
 # kubeconfig_of COMPONENT: the file of its own, made on the way.
 kubeconfig_of() {
