@@ -9,7 +9,7 @@
 # commas: kube-controller-manager, kube-scheduler, kwok, agent-sandbox (short:
 # controller-manager, scheduler), or all. It returns when they are ready; what
 # runs already is left alone. --crds registers upstream's CRDs of that version
-# (v1.0.3, v0.5.6, v0.4.6; default none; agent-sandbox needs v1.0.3).
+# (v1.0.3, v0.5.6, v0.4.6, v0.1.0; default none; agent-sandbox needs v1.0.3).
 #
 # DIR/env, made to be sourced, says where everything is; logs are in DIR/logs
 # and stay after "down", the rest of the cluster does not.

@@ -5,8 +5,8 @@
 #
 #   bin/                etcd, kube-apiserver, kube-controller-manager,
 #                       kube-scheduler, kubectl, kwok, agent-sandbox-controller
-#   crds/v1.0.3/        upstream's CRDs (v1beta1), also v0.5.6 (both versions)
-#                       and v0.4.6 (v1alpha1)
+#   crds/v1.0.3/        upstream's CRDs (v1beta1), also v0.5.6 (both versions),
+#                       v0.4.6 and v0.1.0, the first one (v1alpha1)
 #   crds/openreports.io/, crds/wgpolicyk8s.io/   policy reports
 #   kwok/stages.yaml    how kwok plays nodes and kubelets
 #
@@ -113,6 +113,7 @@ build_all() {
 	copy agent-sandbox $upstream k8s/crds crds/v1.0.3
 	copy agent-sandbox-v0.5.6 $upstream k8s/crds crds/v0.5.6
 	copy agent-sandbox-v0.4.6 $upstream k8s/crds crds/v0.4.6
+	copy agent-sandbox-v0.1.0 $upstream k8s/crds crds/v0.1.0
 	copy reports-api github.com/openreports/reports-api config/crd \
 		crds/openreports.io
 	copy wg-policy-prototypes sigs.k8s.io/wg-policy-prototypes \
