@@ -1,10 +1,7 @@
 /* The state in the data of Secrets: one table says what stands where. */
 #include "certs/state.h"
 
-#include "certs/openssl.h"
 #include "lib/base64.h"
-
-enum { VALUE_MAX = 2 << 20 }; /* base64; the API server's cap is 1 MiB */
 
 #define ITEM(member, ...)                                                      \
 	{                                                                      \
@@ -50,29 +47,13 @@ bool certs_state_equal(const struct certs_state *x, const struct certs_state *y,
 	return true;
 }
 
-/* The padding: what stands from the first "=" on. */
-static struct str padding_of(struct str text)
-{
-	return str_sub(text, str_find(text, '='), text.n);
-}
-
-/* Empty when it is no base64. The library counts padding as zero bytes. */
+/* Empty when it is no base64. */
 static struct str decoded(struct arena *a, struct str text)
 {
-	struct str padding = padding_of(text);
-	unsigned char *out;
-	int n;
+	struct error err = ERROR_INIT;
+	struct str bytes;
 
-	if (!text.n || text.n % 4 || text.n > VALUE_MAX ||
-	    (padding.n && !str_is(padding, "=") && !str_is(padding, "==")))
-		return STR_NONE;
-	out = arena_raw(a, text.n / 4 * 3 + 1, 1);
-	n = EVP_DecodeBlock(out, (const unsigned char *)text.p, (int)text.n);
-	if (n < 0)
-		return STR_NONE;
-	n -= (int)padding.n;
-	out[n] = '\0';
-	return (struct str){ (const char *)out, (size_t)n };
+	return base64_decode(a, text, &bytes, &err) < 0 ? STR_NONE : bytes;
 }
 
 void certs_state_read(struct arena *a, const struct json *data,

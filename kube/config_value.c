@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 
+#include "lib/base64.h"
+
 /* ---- refusing ---- */
 
 int kubeconfig_failed(const struct kubeconfig *k, struct error *err)
@@ -208,57 +210,12 @@ int kubeconfig_path(struct arena *a, const struct kubeconfig *k,
 	return 0;
 }
 
-/* 0..63, -1 for what is none. */
-static int digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
-
-/*
- * RFC 4648, section 4, with padding; line breaks are passed over as Go does.
- * False when it is none.
- */
-static bool decode(struct arena *a, struct str in, struct str *out)
-{
-	char *bytes = arena_raw(a, in.n / 4 * 3 + 4, 1);
-	size_t n = 0, digits = 0, padding = 0;
-	uint32_t bits = 0;
-
-	for (size_t i = 0; i < in.n; i++) {
-		int value = digit(in.p[i]);
-
-		if (in.p[i] == '\r' || in.p[i] == '\n')
-			continue;
-		if (in.p[i] == '=')
-			padding++;
-		else if (value < 0 || padding)
-			return false;
-		bits = bits << 6 | (uint32_t)(value < 0 ? 0 : value);
-		if (++digits % 4)
-			continue;
-		bytes[n++] = (char)(bits >> 16 & 0xff);
-		bytes[n++] = (char)(bits >> 8 & 0xff);
-		bytes[n++] = (char)(bits & 0xff);
-	}
-	if (digits % 4 || padding > 2)
-		return false;
-	*out = (struct str){ bytes, n - padding };
-	return true;
-}
-
 static int pem_data(struct arena *a, const struct kubeconfig *k,
 		    const struct json *object, const char *field,
 		    struct str *out, struct error *err)
 {
 	const struct json *v = json_get(object, str_of(field));
+	struct error why = ERROR_INIT;
 	struct str text, bytes;
 
 	*out = STR_NONE;
@@ -266,9 +223,8 @@ static int pem_data(struct arena *a, const struct kubeconfig *k,
 		return -1;
 	if (!text.n)
 		return 0;
-	if (!decode(a, text, &bytes))
-		return kubeconfig_refuse(k, v, err, "%s: it is no base64",
-					 field);
+	if (base64_decode_wrapped(a, text, &bytes, &why) < 0)
+		return kubeconfig_refuse(k, v, err, "%s: %s", field, why.msg);
 	if (str_find_str(bytes, STR("-----BEGIN ")) == bytes.n)
 		return kubeconfig_refuse(k, v, err,
 					 "%s: decoded from base64 it is no PEM",

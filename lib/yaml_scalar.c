@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "lib/base64.h"
 #include "lib/yaml_float.h"
 
 #define TAG(name) STR_INIT("tag:yaml.org,2002:" name)
@@ -270,45 +271,6 @@ static struct resolved resolve(struct arena *a, struct str s)
 	return r;
 }
 
-static int base64_digit(char c)
-{
-	static const struct str digits =
-		STR_INIT("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-			 "0123456789+/");
-	size_t i = str_find(digits, c);
-
-	return i < digits.n ? (int)i : -1;
-}
-
-/* RFC 4648 with padding; line breaks are skipped. False when malformed. */
-static bool base64_decode(struct arena *a, struct str s, struct str *out)
-{
-	char *p = arena_raw(a, s.n + 1, 1);
-	size_t n = 0, digits = 0, pads = 0;
-	uint32_t bits = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		int d = base64_digit(s.p[i]);
-
-		if (s.p[i] == '\n' || s.p[i] == '\r')
-			continue;
-		if (s.p[i] == '=')
-			pads++;
-		else if (d < 0 || pads > 0)
-			return false;
-		bits = bits << 6 | (uint32_t)(d < 0 ? 0 : d);
-		if (++digits % 4 != 0)
-			continue;
-		p[n++] = (char)(bits >> 16);
-		p[n++] = (char)(bits >> 8);
-		p[n++] = (char)bits;
-	}
-	if (digits % 4 != 0 || pads > 2)
-		return false;
-	*out = (struct str){ p, n - pads };
-	return true;
-}
-
 static int check_tag(const struct yaml_scalar *s, struct resolved *r,
 		     struct error *err)
 {
@@ -352,9 +314,8 @@ static int resolve_tagged(struct arena *a, const struct yaml_scalar *s,
 				 "\"%.*s\" instead",
 				 STR_ARG(s->text));
 	if (str_is(s->tag, "tag:yaml.org,2002:binary")) {
-		if (!base64_decode(a, s->text, text))
-			return error_set(err, ERR_INPUT,
-					 "the !!binary value is not base64");
+		if (base64_decode_wrapped(a, s->text, text, err) < 0)
+			return error_wrap(err, "the !!binary value");
 		return 0;
 	}
 	if (s->tag.p ? tag_asks_text(s->tag) : !s->plain)

@@ -2,29 +2,12 @@
 #include "cli/doctor/all.h"
 
 #include "certs/certificate.h"
-#include "certs/state.h"
+#include "lib/base64.h"
 #include "lib/timestamp.h"
 
 enum { WEEK = 7 * 24 * 60 * 60 };
 
 /* ---- certificates ---- */
-
-/* What a Secret's data is told in, and a caBundle. */
-static struct str decoded(struct arena *a, struct str base64)
-{
-	struct certs_state state = { .bundle = { NULL, 0 } };
-	struct json data = json_make_object();
-
-	for (size_t i = 0; i < CERTS_ITEMS; i++) {
-		if (certs_items[i].in != CERTS_SECRET_LEAF ||
-		    certs_items[i].is_private)
-			continue;
-		json_add(a, &data, str_of(certs_items[i].key),
-			 json_make_string(base64));
-	}
-	certs_state_read(a, &data, CERTS_SECRET_LEAF, &state);
-	return state.bundle;
-}
 
 void doctor_bundle_read(struct arena *a, struct str base64, int64_t now,
 			struct doctor_bundle *out)
@@ -37,8 +20,8 @@ void doctor_bundle_read(struct arena *a, struct str base64, int64_t now,
 		out->problem = STR("is not set");
 		return;
 	}
-	out->pem = decoded(a, base64);
-	if (certificate_read_all(a, out->pem, &list, &err) < 0) {
+	if (base64_decode(a, base64, &out->pem, &err) < 0 ||
+	    certificate_read_all(a, out->pem, &list, &err) < 0) {
 		out->problem = arena_printf(a, "cannot be read: %s", err.msg);
 		return;
 	}
@@ -68,10 +51,12 @@ static bool serving(struct arena *a, const struct doctor_facts *f,
 				    STR("bulkhead-webhook-tls")),
 			"data", "tls.crt"));
 	struct error err = ERROR_INIT;
+	struct str pem;
 
 	if (!text.n)
 		return false;
-	if (certificate_read(a, decoded(a, text), cert, &err) == 0)
+	if (base64_decode(a, text, &pem, &err) == 0 &&
+	    certificate_read(a, pem, cert, &err) == 0)
 		return true;
 	doctor_fail(a, r, RENEW, "Secret bulkhead-webhook-tls: tls.crt: %s",
 		    err.msg);

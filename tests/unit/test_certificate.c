@@ -398,7 +398,8 @@ static void data_that_is_no_base64_is_empty(void **state)
 		{ STR_INIT("YQ="), "" },      { STR_INIT("YWJ"), "" },
 		{ STR_INIT("!!!!"), "" },     { STR_INIT("YW\0j"), "" },
 		{ STR_INIT("===="), "" },     { STR_INIT("YQ=A"), "" },
-		{ STR_INIT("YQ==YQ=="), "" },
+		{ STR_INIT("YQ==YQ=="), "" }, { STR_INIT("YR=="), "" },
+		{ STR_INIT("YWJj\n"), "" },   { STR_INIT(" YWJj"), "" },
 	};
 	struct place *p = *state;
 

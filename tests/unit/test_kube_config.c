@@ -269,7 +269,7 @@ static void refuses_with_the_place_and_without_the_secret(void **state)
 	}
 }
 
-static void decodes_base64_as_go_does(void **state)
+static void decodes_base64_across_lines(void **state)
 {
 	static const struct {
 		const char *base64, *want; /* NULL: refused */
@@ -286,6 +286,8 @@ static void decodes_base64_as_go_does(void **state)
 		{ "LS0tLS1CRUdJTiA=LS0t", NULL },
 		{ "LS0tLS1CRUdJTiB4 ", NULL },
 		{ "LS0tLS1CRUdJTiB-", NULL },
+		{ "LS0tLS1CRUdJTiB4eR==", NULL },
+		{ "LS0tLS1CRUdJTiB4\\neR==\\n", NULL },
 		{ "=", NULL },
 	};
 	struct place *place = *state;
@@ -336,7 +338,7 @@ int main(void)
 		TEST(reads_what_kubectl_writes),
 		TEST(json_is_a_kubeconfig_too),
 		TEST(refuses_with_the_place_and_without_the_secret),
-		TEST(decodes_base64_as_go_does),
+		TEST(decodes_base64_across_lines),
 		TEST(files_that_cannot_be_read_are_io_errors),
 	};
 

@@ -21,6 +21,7 @@
 #include <dirent.h>
 #include <unistd.h>
 
+#include "lib/base64.h"
 #include "lib/file.h"
 #include "lib/json_diff.h"
 #include "lib/json_read.h"
@@ -140,40 +141,14 @@ static void close_fixture(struct fixture *f)
 
 /* ---- what is told ---- */
 
-static int digit(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-static struct str decode_base64(struct arena *a, struct str s)
-{
-	char *out = arena_raw(a, s.n + 1, 1);
-	unsigned bits = 0, held = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n && digit(s.p[i]) >= 0; i++) {
-		bits = (bits << 6 | (unsigned)digit(s.p[i])) & 0xffffff;
-		held += 6;
-		if (held < 8)
-			continue;
-		held -= 8;
-		out[n++] = (char)(bits >> held & 0xff);
-	}
-	return (struct str){ out, n };
-}
-
 static struct json decode_patch(struct fixture *f, const struct json *response)
 {
 	struct str text = json_str(json_get(response, STR("patch")));
 	struct error err = ERROR_INIT;
 	struct json patch = json_make_array();
 
-	if (text.n && json_read(&f->arena, decode_base64(&f->arena, text), 0,
-				NULL, &patch, &err) < 0)
+	if (text.n && (base64_decode(&f->arena, text, &text, &err) < 0 ||
+		       json_read(&f->arena, text, 0, NULL, &patch, &err) < 0))
 		complain(f, "patch: %s", err.msg);
 	return patch;
 }

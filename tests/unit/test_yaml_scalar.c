@@ -70,6 +70,8 @@ static void tags_must_fit(void **state)
 		{ TAG "int", "7", "7" },
 		{ TAG "float", "1", "1" },
 		{ TAG "binary", "aGk=", "hi" },
+		{ TAG "binary", "a\nG\r\nk=\n", "hi" },
+		{ TAG "binary", "", "" },
 		{ "!foo", "1", "1" },
 		{ TAG "int", "1.5", NULL },
 		{ TAG "bool", "1", NULL },
@@ -78,6 +80,8 @@ static void tags_must_fit(void **state)
 		{ TAG "float", ".inf", NULL },
 		{ TAG "binary", "aGk", NULL },
 		{ TAG "binary", "a=k=", NULL },
+		{ TAG "binary", "aG k=", NULL },
+		{ TAG "binary", "aGl=", NULL },
 		{ TAG "timestamp", "2001-12-14", NULL },
 	};
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
