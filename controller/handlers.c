@@ -1,38 +1,22 @@
-/* The status port: alive, ready, and the numbers. */
+/* What the status port tells: whether it is ready, and the numbers. */
 #include "controller/measures.h"
 #include "controller/service.h"
 #include "lib/clock.h"
 
-enum { METRICS_MAX = 4 << 20 };
-
-static const char *const text_type = "text/plain; charset=utf-8";
-
-static void handle_healthz(const struct http_request *request,
-			   struct http_answer *answer, void *context)
-{
-	(void)request;
-	(void)context;
-	answer->content_type = text_type;
-	answer->body = STR("ok\n");
-}
-
 /* A replica that does not lead is ready to: it is synced as well. */
-static void handle_readyz(const struct http_request *request,
-			  struct http_answer *answer, void *context)
+static bool ready(void *context, struct arena *a, struct str *text)
 {
 	struct service *s = context;
 	bool synced = atomic_load(&s->synced);
-	struct arena *a = request->arena;
 
 	service_lock(s);
-	answer->body = arena_printf(
+	*text = arena_printf(
 		a, "[%c]cluster: %s\n[%c]policy: %s\n[+]lease: %s\n",
 		synced ? '+' : '-', s->says, s->refused[0] ? '-' : '+',
 		s->refused[0] ? s->refused : "in use",
 		atomic_load(&s->leads) ? "ours" : "another replica's");
 	service_unlock(s);
-	answer->content_type = text_type;
-	answer->status = synced ? 200 : 503;
+	return synced;
 }
 
 static void set(struct service *s, enum measure measure, int64_t value)
@@ -41,8 +25,9 @@ static void set(struct service *s, enum measure measure, int64_t value)
 }
 
 /* What others count is taken over when someone asks. */
-static void take_over(struct service *s)
+static void take_over(void *context)
 {
+	struct service *s = context;
 	const struct queue_stats q =
 		queue_stats(s->queue, clock_monotonic_ns());
 	const struct kube_events_stats e = kube_events_stats(s->events);
@@ -65,28 +50,13 @@ static void take_over(struct service *s)
 		    (int64_t)e.failed);
 }
 
-static void handle_metrics(const struct http_request *request,
-			   struct http_answer *answer, void *context)
+void service_status(struct service *s, struct status_port *out)
 {
-	struct service *s = context;
-	struct buf out = BUF_INIT(METRICS_MAX);
-
-	take_over(s);
-	metrics_write(s->metrics, &out);
-	answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
-	answer->body = arena_str(request->arena, buf_str(&out));
-	buf_release(&out);
+	*out = (struct status_port){
+		.listen = s->options->metrics_listen,
+		.metrics = s->metrics,
+		.ready = ready,
+		.measure = take_over,
+		.context = s,
+	};
 }
-
-#define STATUS_ROUTE(at, handler)                                              \
-	{                                                                      \
-		.path = (at), .methods = HTTP_GET | HTTP_HEAD,                 \
-		.handle = (handler)                                            \
-	}
-
-const struct http_route service_routes[4] = {
-	STATUS_ROUTE("/healthz", handle_healthz),
-	STATUS_ROUTE("/readyz", handle_readyz),
-	STATUS_ROUTE("/metrics", handle_metrics),
-	{ .path = NULL },
-};

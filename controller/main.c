@@ -1,32 +1,11 @@
 /* bulkhead-controller: options, the service, and a wait for signals. */
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 
 #include "controller/service.h"
+#include "lib/process.h"
 
 enum { EXIT_CLEAN = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-
-/* Large blocks go back to the system at once, and heaps stay few. */
-static void tame_memory(void)
-{
-	/* NOLINTBEGIN(concurrency-mt-unsafe): there is one thread so far */
-	mallopt(M_MMAP_THRESHOLD, 128 << 10);
-	mallopt(M_TRIM_THRESHOLD, 1 << 20);
-	mallopt(M_ARENA_MAX, 2);
-	/* NOLINTEND(concurrency-mt-unsafe) */
-}
-
-/* Blocked before any thread starts: only main takes them. */
-static void block_signals(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGINT);
-	if (pthread_sigmask(SIG_BLOCK, set, NULL) ||
-	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		BUG("signals");
-}
 
 static int keep_until_told(const struct options *options,
 			   const sigset_t *signals)
@@ -56,6 +35,7 @@ int main(int argc, char **argv)
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct options options;
 	struct error err = ERROR_INIT;
+	const int told[] = { SIGTERM, SIGINT, 0 };
 	sigset_t signals;
 
 	if (options_parse(&a, argc - 1, argv + 1, &options, &err) < 0) {
@@ -73,8 +53,8 @@ int main(int argc, char **argv)
 		puts("bulkhead-controller " BULKHEAD_VERSION);
 		return EXIT_CLEAN;
 	}
-	tame_memory();
+	process_tame_memory();
 	log_set_level(options.log_level);
-	block_signals(&signals);
+	process_block_signals(told, &signals);
 	return keep_until_told(&options, &signals);
 }

@@ -2,7 +2,6 @@
 #include "controller/options.h"
 
 #include "certs/rotation.h"
-#include "lib/duration.h"
 
 /* As given, before the checks. */
 struct given {
@@ -80,22 +79,6 @@ static const struct option table[] = {
 };
 /* clang-format on */
 
-static int read_seconds(const char *name, struct str text, int64_t min,
-			int64_t max, int64_t *out, struct error *err)
-{
-	int64_t ns;
-
-	if (duration_parse(text, &ns, err) < 0)
-		return error_wrap(err, "--%s", name);
-	*out = ns / DURATION_SECOND;
-	if (*out < min || *out > max)
-		return error_set(err, ERR_CONFIG,
-				 "--%s is \"%.*s\", wanted %llds to %lldh",
-				 name, STR_ARG(text), (long long)min,
-				 (long long)max / 3600);
-	return 0;
-}
-
 enum { SERVICE_NAMES = 4 }; /* see controller/certificates.c */
 
 static int add_name(struct arena *a, struct str name, struct cert_names *names,
@@ -161,16 +144,16 @@ static int check_values(struct arena *a, struct given *g, struct error *err)
 	if (option_number("workers", g->workers, 1, 64, &o->workers, err) < 0 ||
 	    option_number("requests-per-second", g->requests_per_second, 1,
 			  100000, &o->requests_per_second, err) < 0 ||
-	    read_seconds("lease-duration", g->lease, 3, 3600, &lease, err) <
+	    option_seconds("lease-duration", g->lease, 3, 3600, &lease, err) <
 		    0 ||
-	    read_seconds("audit-delay", g->audit_delay, 1, 3600,
-			 &o->settings.audit_delay, err) < 0 ||
-	    read_seconds("ca-life", g->ca_life, 30, years, &o->settings.ca_life,
-			 err) < 0 ||
-	    read_seconds("certificate-life", g->leaf_life, 30, years,
-			 &o->settings.leaf_life, err) < 0 ||
-	    read_seconds("certificate-wait", g->wait, 1, 86400,
-			 &o->settings.wait, err) < 0 ||
+	    option_seconds("audit-delay", g->audit_delay, 1, 3600,
+			   &o->settings.audit_delay, err) < 0 ||
+	    option_seconds("ca-life", g->ca_life, 30, years,
+			   &o->settings.ca_life, err) < 0 ||
+	    option_seconds("certificate-life", g->leaf_life, 30, years,
+			   &o->settings.leaf_life, err) < 0 ||
+	    option_seconds("certificate-wait", g->wait, 1, 86400,
+			   &o->settings.wait, err) < 0 ||
 	    check_lives(&o->settings, err) < 0 ||
 	    read_names(a, &g->certificate_names, &o->settings.certificate_names,
 		       err) < 0)
@@ -204,15 +187,9 @@ int options_parse(struct arena *a, int argc, char *const *argv,
 		.audit_delay = STR("30s"),
 		.log_level = LOG_INFO,
 	};
-	struct texts operands = { .n = 0 };
 
-	if (option_parse(a, argc, argv, table, NULL, &g, &operands, err) < 0)
+	if (option_parse_all(a, argc, argv, table, &g, err) < 0)
 		return -1;
-	if (operands.n)
-		return error_set(err, ERR_CONFIG,
-				 "\"%.*s\" is no option, and operands are not "
-				 "taken",
-				 STR_ARG(operands.v[0]));
 	if (!g.set.help && !g.set.version && check_values(a, &g, err) < 0)
 		return -1;
 	*out = g.set;

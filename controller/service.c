@@ -287,19 +287,6 @@ static int start_keeper(struct service *s, struct error *err)
 	return 0;
 }
 
-static int start_status(struct service *s, struct error *err)
-{
-	const struct http_config config = {
-		.listen = s->options->metrics_listen,
-		.routes = service_routes,
-		.context = s,
-		.threads = 1,
-		.max_connections = 64,
-	};
-
-	return http_server_start(&config, &s->status, err);
-}
-
 int service_start(struct service *s, const struct options *options,
 		  struct error *err)
 {
@@ -311,7 +298,9 @@ int service_start(struct service *s, const struct options *options,
 	log_event(LOG_INFO, "keeping the cluster",
 		  LOG_STR("server", s->config.server),
 		  LOG_STR("context", s->config.context));
-	if (start_events(s, err) < 0 || start_status(s, err) < 0 ||
+	service_status(s, &s->port);
+	if (start_events(s, err) < 0 ||
+	    status_port_start(&s->port, &s->status, err) < 0 ||
 	    start_reflectors(s, err) < 0 || start_keeper(s, err) < 0)
 		return -1;
 	return start_lease(s, err);

@@ -17,8 +17,7 @@
 #include "controller/watches.h"
 #include "kube/events.h"
 #include "kube/lease.h"
-#include "lib/http.h"
-#include "lib/metrics.h"
+#include "lib/status_port.h"
 #include "policies/snapshot_slot.h"
 
 enum { WORKERS_MAX = 64 };
@@ -52,6 +51,7 @@ struct service {
 	pthread_t workers[WORKERS_MAX], keeper, teller;
 	unsigned n_workers;
 	bool keeps, tells; /* these threads run */
+	struct status_port port;
 	struct http_server *status;
 
 	atomic_bool synced, leads, working, lost;
@@ -87,6 +87,7 @@ void service_resync(struct service *s, const char *why);
 void service_lock(struct service *s);
 void service_unlock(struct service *s);
 
-extern const struct http_route service_routes[4];
+/* Everything about the status port of s, which it borrows. */
+void service_status(struct service *s, struct status_port *out);
 
 #endif

@@ -2,6 +2,7 @@
 #include "lib/option.h"
 
 #include "lib/decode.h"
+#include "lib/duration.h"
 #include "lib/json.h"
 
 struct parse {
@@ -172,6 +173,21 @@ int option_parse(struct arena *a, int argc, char *const *argv,
 	return 0;
 }
 
+int option_parse_all(struct arena *a, int argc, char *const *argv,
+		     const struct option *table, void *out, struct error *err)
+{
+	struct texts operands = { .n = 0 };
+
+	if (option_parse(a, argc, argv, table, NULL, out, &operands, err) < 0)
+		return -1;
+	if (operands.n)
+		return error_set(err, ERR_CONFIG,
+				 "\"%.*s\" is no option, and operands are not "
+				 "taken",
+				 STR_ARG(operands.v[0]));
+	return 0;
+}
+
 enum { COLUMN = 30 }; /* where help texts begin */
 
 static void put_option(FILE *out, const struct option *o)
@@ -214,5 +230,22 @@ int option_number(const char *name, struct str text, int64_t min, int64_t max,
 				 name, STR_ARG(text), (long long)min,
 				 (long long)max);
 	*out = (unsigned)n;
+	return 0;
+}
+
+int option_seconds(const char *name, struct str text, int64_t min, int64_t max,
+		   int64_t *out, struct error *err)
+{
+	int64_t ns, seconds;
+
+	if (duration_parse(text, &ns, err) < 0)
+		return error_wrap(err, "--%s", name);
+	seconds = ns / DURATION_SECOND + (ns % DURATION_SECOND > 0);
+	if (ns < 0 || seconds < min || seconds > max)
+		return error_set(err, ERR_CONFIG,
+				 "--%s is \"%.*s\", wanted %llds to %lldh",
+				 name, STR_ARG(text), (long long)min,
+				 (long long)max / 3600);
+	*out = seconds;
 	return 0;
 }

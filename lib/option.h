@@ -54,12 +54,25 @@ int option_parse(struct arena *a, int argc, char *const *argv,
 		 void *out, struct texts *operands,
 		 struct error *err) MUST_CHECK;
 
+/* The same by one table, for a program that takes no operands. */
+int option_parse_all(struct arena *a, int argc, char *const *argv,
+		     const struct option *table, void *out,
+		     struct error *err) MUST_CHECK;
+
 /*
  * The text of an option as a whole number from min to max. ERR_CONFIG with the
  * option's name, what was given and what is wanted.
  */
 int option_number(const char *name, struct str text, int64_t min, int64_t max,
 		  unsigned *out, struct error *err) MUST_CHECK;
+
+/*
+ * The text of an option as a duration (lib/duration.h) in seconds from min to
+ * max, a part of a second counted as a whole one. ERR_CONFIG likewise,
+ * ERR_INPUT for what is no duration.
+ */
+int option_seconds(const char *name, struct str text, int64_t min, int64_t max,
+		   int64_t *out, struct error *err) MUST_CHECK;
 
 /* A line or two for each row of the table, for a help text; NULL has none. */
 void option_print(FILE *out, const struct option *table);

@@ -6,11 +6,7 @@
 #include "webhook/admit.h"
 #include "webhook/service.h"
 
-enum { METRICS_MAX = 4 << 20 };
-
 #define TIMEOUT_MAX (30 * DURATION_SECOND) /* the API server's own limit */
-
-static const char *const text_type = "text/plain; charset=utf-8";
 
 /* ---- reviews ---- */
 
@@ -125,7 +121,7 @@ static void handle_review(const struct http_request *request,
 	answer->retry_after = out.retry_after;
 	answer->body = out.body;
 	if (out.status != 200)
-		answer->content_type = text_type;
+		answer->content_type = "text/plain; charset=utf-8";
 }
 
 #define REVIEW_ROUTE(at)                                                       \
@@ -143,37 +139,26 @@ const struct http_route review_routes[3] = {
 
 /* ---- status ---- */
 
-/* Alive is who answers: a server that hangs answers nothing. */
-static void handle_healthz(const struct http_request *request,
-			   struct http_answer *answer, void *context)
-{
-	(void)request;
-	(void)context;
-	answer->content_type = text_type;
-	answer->body = STR("ok\n");
-}
-
-static void handle_readyz(const struct http_request *request,
-			  struct http_answer *answer, void *context)
+static bool ready(void *context, struct arena *a, struct str *text)
 {
 	struct service *s = context;
-	bool ready;
+	bool is_ready;
 
-	answer->content_type = text_type;
-	answer->body = readiness_text(request->arena, &s->readiness, &ready);
-	answer->status = ready ? 200 : 503;
+	*text = readiness_text(a, &s->readiness, &is_ready);
+	return is_ready;
 }
 
 /* What others count is taken over when someone asks. */
-static void take_over(struct service *s)
+static void take_over(void *context)
 {
+	struct service *s = context;
 	const struct http_stats stats = http_server_stats(s->reviews);
 	struct metrics *m = s->metrics;
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	bool ready;
+	bool is_ready;
 
-	readiness_text(&a, &s->readiness, &ready);
-	metrics_set(m, MEASURE_READY, METRIC_NO_LABELS, ready);
+	readiness_text(&a, &s->readiness, &is_ready);
+	metrics_set(m, MEASURE_READY, METRIC_NO_LABELS, is_ready);
 	metrics_set(m, MEASURE_CONNECTIONS, METRIC_NO_LABELS,
 		    (int64_t)stats.connections);
 	metrics_set(m, MEASURE_IN_FLIGHT, METRIC_NO_LABELS,
@@ -193,28 +178,13 @@ static void take_over(struct service *s)
 			    (int64_t)stats.refused[i]);
 }
 
-static void handle_metrics(const struct http_request *request,
-			   struct http_answer *answer, void *context)
+void handlers_status(struct service *s, struct status_port *out)
 {
-	struct service *s = context;
-	struct buf out = BUF_INIT(METRICS_MAX);
-
-	take_over(s);
-	metrics_write(s->metrics, &out);
-	answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
-	answer->body = arena_str(request->arena, buf_str(&out));
-	buf_release(&out);
+	*out = (struct status_port){
+		.listen = s->options->metrics_listen,
+		.metrics = s->metrics,
+		.ready = ready,
+		.measure = take_over,
+		.context = s,
+	};
 }
-
-#define STATUS_ROUTE(at, handler)                                              \
-	{                                                                      \
-		.path = (at), .methods = HTTP_GET | HTTP_HEAD,                 \
-		.handle = (handler)                                            \
-	}
-
-const struct http_route status_routes[4] = {
-	STATUS_ROUTE("/healthz", handle_healthz),
-	STATUS_ROUTE("/readyz", handle_readyz),
-	STATUS_ROUTE("/metrics", handle_metrics),
-	{ .path = NULL },
-};

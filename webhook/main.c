@@ -2,26 +2,16 @@
  * bulkhead-webhook: options, both servers, and a loop that waits for signals
  * and looks once a second whether files have changed.
  */
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
 
 #include "lib/clock.h"
+#include "lib/process.h"
 #include "webhook/service.h"
 
 enum { EXIT_CLEAN = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-
-/* Large blocks go back to the system at once, and heaps stay few. */
-static void tame_memory(void)
-{
-	/* NOLINTBEGIN(concurrency-mt-unsafe): there is one thread so far */
-	mallopt(M_MMAP_THRESHOLD, 128 << 10);
-	mallopt(M_TRIM_THRESHOLD, 1 << 20);
-	mallopt(M_ARENA_MAX, 2);
-	/* NOLINTEND(concurrency-mt-unsafe) */
-}
 
 static void raise_file_limit(void)
 {
@@ -31,18 +21,6 @@ static void raise_file_limit(void)
 		limit.rlim_cur = limit.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &limit);
 	}
-}
-
-/* Blocked before any thread starts: only the loop below takes them. */
-static void block_signals(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGHUP);
-	if (pthread_sigmask(SIG_BLOCK, set, NULL) ||
-	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		BUG("signals");
 }
 
 /* 0 when no signal came within a second. */
@@ -104,6 +82,7 @@ int main(int argc, char **argv)
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct options options;
 	struct error err = ERROR_INIT;
+	const int told[] = { SIGTERM, SIGINT, SIGHUP, 0 };
 	sigset_t signals;
 
 	if (options_parse(&a, argc - 1, argv + 1, &options, &err) < 0) {
@@ -121,9 +100,9 @@ int main(int argc, char **argv)
 		puts("bulkhead-webhook " BULKHEAD_VERSION);
 		return EXIT_CLEAN;
 	}
-	tame_memory();
+	process_tame_memory();
 	raise_file_limit();
 	log_set_level(options.log_level);
-	block_signals(&signals);
+	process_block_signals(told, &signals);
 	return serve(&options, &signals);
 }

@@ -1,7 +1,6 @@
 /* A table of options, and the checks of their values. */
 #include "webhook/options.h"
 
-#include "lib/duration.h"
 #include "lib/quantity.h"
 #include "lib/timestamp.h"
 
@@ -100,21 +99,6 @@ static int read_size(const char *name, struct str text, const char *most,
 	return 0;
 }
 
-static int read_seconds(const char *name, struct str text, unsigned *out,
-			struct error *err)
-{
-	int64_t ns;
-
-	if (duration_parse(text, &ns, err) < 0)
-		return error_wrap(err, "--%s", name);
-	if (ns < 0 || ns > 3600 * DURATION_SECOND)
-		return error_set(err, ERR_CONFIG,
-				 "--%s is \"%.*s\", wanted 0s to 1h", name,
-				 STR_ARG(text));
-	*out = (unsigned)((ns + DURATION_SECOND - 1) / DURATION_SECOND);
-	return 0;
-}
-
 /* "a,b" given once counts as "a" and "b" given one by one. */
 static void split_names(struct arena *a, struct texts *names)
 {
@@ -169,9 +153,10 @@ static int check_values(struct arena *a, struct given *g, struct error *err)
 	struct options *o = &g->set;
 
 	if (read_time(g->now, &o->now, err) < 0 ||
-	    read_seconds("grace", g->grace, &o->grace_seconds, err) < 0 ||
-	    read_seconds("request-timeout", g->request_timeout,
-			 &o->request_seconds, err) < 0 ||
+	    option_seconds("grace", g->grace, 0, 3600, &o->grace_seconds, err) <
+		    0 ||
+	    option_seconds("request-timeout", g->request_timeout, 0, 3600,
+			   &o->request_seconds, err) < 0 ||
 	    read_size("max-body", g->max_body, "8Mi", &o->max_body, err) < 0 ||
 	    read_size("body-budget", g->body_budget, "16Gi", &o->body_budget,
 		      err) < 0 ||
@@ -207,15 +192,9 @@ int options_parse(struct arena *a, int argc, char *const *argv,
 		.request_timeout = STR("10s"),
 		.log_level = LOG_INFO,
 	};
-	struct texts operands = { .n = 0 };
 
-	if (option_parse(a, argc, argv, table, NULL, &g, &operands, err) < 0)
+	if (option_parse_all(a, argc, argv, table, &g, err) < 0)
 		return -1;
-	if (operands.n)
-		return error_set(err, ERR_CONFIG,
-				 "\"%.*s\" is no option, and operands are not "
-				 "taken",
-				 STR_ARG(operands.v[0]));
 	if (!g.set.help && !g.set.version && check_values(a, &g, err) < 0)
 		return -1;
 	*out = g.set;

@@ -16,12 +16,11 @@ struct options {
 	bool in_cluster;
 	struct str kubeconfig, context;
 	int64_t now; /* seconds since 1970; 0: by the clock */
-	unsigned grace_seconds;
+	int64_t grace_seconds, request_seconds;
 	enum log_level log_level;
 	unsigned log_allowed; /* one in so many; 0: none */
 	size_t max_body, body_budget;
 	unsigned max_in_flight, max_connections, max_per_address, threads;
-	unsigned request_seconds;
 	bool help, version;
 };
 

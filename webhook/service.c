@@ -123,17 +123,11 @@ int service_start(struct service *s, struct error *err)
 		.max_connections = o->max_connections,
 		.max_per_address = o->max_per_address,
 		.max_in_flight = o->max_in_flight,
-		.request_seconds = o->request_seconds,
+		.request_seconds = (unsigned)o->request_seconds,
 		.body_budget = o->body_budget,
 	};
-	struct http_config status = {
-		.listen = o->metrics_listen,
-		.routes = status_routes,
-		.context = s,
-		.threads = 1,
-		.max_connections = 64,
-	};
 
+	handlers_status(s, &s->port);
 	for (size_t i = 0; i < ARRAY_LEN(s->routes); i++)
 		s->routes[i] = review_routes[i];
 	for (size_t i = 0; s->routes[i].path; i++)
@@ -144,7 +138,7 @@ int service_start(struct service *s, struct error *err)
 	 */
 	if (start_cluster(s, err) < 0 ||
 	    http_server_start(&reviews, &s->reviews, err) < 0 ||
-	    http_server_start(&status, &s->status, err) < 0)
+	    status_port_start(&s->port, &s->status, err) < 0)
 		return -1;
 	readiness_set(&s->readiness, READY_SERVING, true, "serving");
 	return 0;

@@ -9,7 +9,7 @@
 
 #include <stdatomic.h>
 
-#include "lib/http.h"
+#include "lib/status_port.h"
 #include "policies/snapshot_slot.h"
 #include "webhook/cluster.h"
 #include "webhook/cluster_files.h"
@@ -33,6 +33,7 @@ struct service {
 	atomic_uint allowed;	    /* for sampling the log */
 	struct http_server *reviews, *status; /* NULL: not started */
 	struct http_route routes[3];	      /* of reviews, by the options */
+	struct status_port port;
 };
 
 /* Reads everything once: what does not pass makes it not ready. */

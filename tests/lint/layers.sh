@@ -20,7 +20,7 @@ allowed() {
 row() {
 	case "$1" in
 	base) echo 0 ;;
-	error | str | clock) echo 1 ;;
+	error | str | clock | process) echo 1 ;;
 	arena | deadlines) echo 2 ;;
 	buf | map | base64 | listener) echo 3 ;;
 	json | path | quantity | duration | timestamp | cidr | pattern | file | \
@@ -30,7 +30,7 @@ row() {
 		http_head | http_state | http_server | metrics)
 		echo 5 ;;
 	json_read | json_edit | json_diff | json_patch | selector | decode | \
-		decode_types | yaml_scalar | yaml_source) echo 6 ;;
+		decode_types | yaml_scalar | yaml_source | status_port) echo 6 ;;
 	yaml_tree | yaml_write | yamldoc | option) echo 7 ;;
 	*) echo "" ;;
 	esac

@@ -6,8 +6,6 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -16,6 +14,7 @@
 
 #include "lib/clock.h"
 #include "lib/http.h"
+#include "tests/unit/loopback.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -89,21 +88,7 @@ static int tear_down(void **state)
 
 static int dial(void)
 {
-	struct str address = http_server_address(server);
-	struct sockaddr_in in = { .sin_family = AF_INET };
-	struct timeval patience = { .tv_sec = 20 };
-	unsigned port = 0;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	for (size_t i = str_find(address, ':') + 1; i < address.n; i++)
-		port = port * 10 + (unsigned)(address.p[i] - '0');
-	in.sin_port = htons((uint16_t)port);
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-				    sizeof(patience)),
-			 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&in, sizeof(in)), 0);
-	return fd;
+	return loopback_dial(http_server_address(server));
 }
 
 static void say(int fd, const char *text)

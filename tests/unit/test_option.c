@@ -154,11 +154,102 @@ static void a_bad_option_is_told_with_what_is_wanted(void **state)
 	}
 }
 
+static void operands_are_refused_where_none_are_taken(void **state)
+{
+	static const struct {
+		const char *arg;
+		const char *want; /* NULL: fine */
+	} rows[] = {
+		{ "--quiet", NULL },
+		{ "--", NULL },
+		{ "a", "\"a\" is no option, and operands are not taken" },
+		{ "", "\"\" is no option, and operands are not taken" },
+		{ "--verbose", "unknown option --verbose" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		char *const argv[] = { (char *)(uintptr_t)rows[i].arg };
+		struct values values = { .quiet = false };
+		struct error err = ERROR_INIT;
+		int got = option_parse_all(&a, 1, argv, own, &values, &err);
+
+		assert_int_equal(got, rows[i].want ? -1 : 0);
+		if (rows[i].want) {
+			assert_int_equal(err.code, ERR_CONFIG);
+			assert_string_equal(err.msg, rows[i].want);
+		}
+	}
+}
+
+static void numbers_are_whole_and_in_range(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t want; /* -1: refused */
+	} rows[] = {
+		{ "1", 1 },   { "64", 64 },  { "0", -1 },   { "65", -1 },
+		{ "-1", -1 }, { "1.5", -1 }, { "", -1 },    { "1 ", -1 },
+		{ "x", -1 },  { "+1", -1 },  { "0x1", -1 }, { "1e99", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		unsigned n = 0;
+		int got = option_number("n", str_of(rows[i].text), 1, 64, &n,
+					&err);
+
+		if (got != (rows[i].want < 0 ? -1 : 0) ||
+		    (got == 0 && n != rows[i].want) ||
+		    (got < 0 && (err.code != ERR_CONFIG ||
+				 !strstr(err.msg, "from 1 to 64"))))
+			fail_msg("\"%s\": %u %s", rows[i].text, n, err.msg);
+	}
+}
+
+static void durations_are_seconds_rounded_up_and_in_range(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t want; /* -1: refused */
+		const char *says;
+	} rows[] = {
+		{ "0s", 0, "" },
+		{ "1ns", 1, "" },
+		{ "1.5s", 2, "" },
+		{ "1h", 3600, "" },
+		{ "1h1ns", -1, "--d is \"1h1ns\", wanted 0s to 1h" },
+		{ "-1ns", -1, "wanted 0s to 1h" },
+		{ "-1h", -1, "wanted 0s to 1h" },
+		{ "soon", -1, "--d: " },
+		{ "10", -1, "--d: " },
+		{ "", -1, "--d: " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		int64_t n = -1;
+		int got = option_seconds("d", str_of(rows[i].text), 0, 3600, &n,
+					 &err);
+
+		if (got != (rows[i].want < 0 ? -1 : 0) || n != rows[i].want ||
+		    !strstr(err.msg, rows[i].says))
+			fail_msg("\"%s\": %lld %s", rows[i].text, (long long)n,
+				 err.msg);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_and_operands_stand_in_any_order),
 		cmocka_unit_test(a_bad_option_is_told_with_what_is_wanted),
+		cmocka_unit_test(operands_are_refused_where_none_are_taken),
+		cmocka_unit_test(numbers_are_whole_and_in_range),
+		cmocka_unit_test(durations_are_seconds_rounded_up_and_in_range),
 	};
 
 	return cmocka_run_group_tests_name("lib/option.c", tests, NULL, NULL)
