@@ -24,18 +24,34 @@ static void set(struct service *s, enum measure measure, int64_t value)
 	metrics_set(s->metrics, measure, METRIC_NO_LABELS, value);
 }
 
+static void take_over_queues(struct service *s)
+{
+	for (unsigned lane = 0; lane < LANES; lane++) {
+		const struct queue_stats q =
+			queue_stats(s->queues[lane], clock_monotonic_ns());
+		const struct {
+			enum measure measure;
+			int64_t value;
+		} rows[] = {
+			{ MEASURE_QUEUE_DEPTH, (int64_t)q.depth },
+			{ MEASURE_QUEUE_DELAYED, (int64_t)q.delayed },
+			{ MEASURE_QUEUE_FAILING, (int64_t)q.failing },
+			{ MEASURE_QUEUE_LAG, q.lag_ns },
+		};
+
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+			metrics_set(s->metrics, rows[i].measure,
+				    METRIC_LABELS(lane), rows[i].value);
+	}
+}
+
 /* What others count is taken over when someone asks. */
 static void take_over(void *context)
 {
 	struct service *s = context;
-	const struct queue_stats q =
-		queue_stats(s->queue, clock_monotonic_ns());
 	const struct kube_events_stats e = kube_events_stats(s->events);
 
-	set(s, MEASURE_QUEUE_DEPTH, (int64_t)q.depth);
-	set(s, MEASURE_QUEUE_DELAYED, (int64_t)q.delayed);
-	set(s, MEASURE_QUEUE_FAILING, (int64_t)q.failing);
-	set(s, MEASURE_QUEUE_LAG, q.lag_ns);
+	take_over_queues(s);
 	set(s, MEASURE_LEADER, atomic_load(&s->working));
 	set(s, MEASURE_SYNCED, atomic_load(&s->synced));
 	set(s, MEASURE_OBJECTS, (int64_t)inventory_count(s->inventory));

@@ -125,17 +125,27 @@ static void look_at_cluster(struct service *s)
 	(void)load_policy(s);
 }
 
+static void start_lane(struct service *s, enum lane lane, unsigned n)
+{
+	while (n-- > 0) {
+		struct service_worker *w = &s->workers[s->n_workers];
+
+		w->service = s;
+		w->lane = lane;
+		if (pthread_create(&w->thread, NULL, worker_run, w))
+			BUG("a thread for a worker");
+		s->n_workers++;
+	}
+}
+
 static void start_workers(struct service *s)
 {
 	log_event(LOG_INFO, "working", LOG_INT("workers", s->options->workers));
 	/* First, or what changes meanwhile would lead nowhere. */
 	atomic_store(&s->working, true);
 	service_resync(s, "the work begins");
-	for (unsigned i = 0; i < s->options->workers; i++) {
-		if (pthread_create(&s->workers[i], NULL, worker_run, s))
-			BUG("a thread for a worker");
-		s->n_workers++;
-	}
+	start_lane(s, LANE_PROMPT, s->options->workers);
+	start_lane(s, LANE_BACKGROUND, WORKERS_BACKGROUND);
 }
 
 /* Also without any good set: who ends claims, and tells what is wrong? */

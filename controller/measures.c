@@ -16,6 +16,12 @@ static const char *const kinds[RECONCILERS + 1] = {
 	[RECONCILE_CERTIFICATES] = "certificates",
 	[RECONCILERS] = NULL,
 };
+/* In the order of enum lane. */
+static const char *const lanes[LANES + 1] = {
+	[LANE_PROMPT] = "prompt",
+	[LANE_BACKGROUND] = "background",
+	[LANES] = NULL,
+};
 static const char *const outcomes[] = { "done", "conflict", "failed", NULL };
 static const char *const actions[] = { "apply",	 "status", "patch",
 				       "delete", "event",  NULL };
@@ -40,6 +46,14 @@ static const int64_t lag_buckets[] = {
 #define GAUGE(metric, text)                                                    \
 	{                                                                      \
 		.name = (metric), .help = (text), .type = METRIC_GAUGE         \
+	}
+
+#define OF_LANE(metric, text)                                                  \
+	{                                                                      \
+		.name = (metric), .help = (text), .type = METRIC_GAUGE,        \
+		.labels = {                                                    \
+			{ "lane", lanes }                                      \
+		}                                                              \
 	}
 
 const struct metric measures[MEASURES] = {
@@ -78,16 +92,17 @@ const struct metric measures[MEASURES] = {
 		.labels = { { "verb", verbs } },
 	},
 	[MEASURE_QUEUE_DEPTH] =
-		GAUGE("bulkhead_queue_depth", "Keys that are due"),
+		OF_LANE("bulkhead_queue_depth", "Keys that are due"),
 	[MEASURE_QUEUE_DELAYED] =
-		GAUGE("bulkhead_queue_delayed", "Keys that are due later"),
+		OF_LANE("bulkhead_queue_delayed", "Keys that are due later"),
 	[MEASURE_QUEUE_FAILING] =
-		GAUGE("bulkhead_queue_failing", "Keys that failed last time"),
+		OF_LANE("bulkhead_queue_failing", "Keys that failed last time"),
 	[MEASURE_QUEUE_LAG] = {
 		.name = "bulkhead_queue_lag_seconds",
 		.help = "How long the oldest key has been due",
 		.type = METRIC_GAUGE,
 		.unit = METRIC_NANOSECONDS,
+		.labels = { { "lane", lanes } },
 	},
 	[MEASURE_EXPIRY_LAG] = {
 		.name = "bulkhead_expiry_lag_seconds",

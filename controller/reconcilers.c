@@ -17,7 +17,9 @@ const struct reconciler reconcilers[RECONCILERS] = {
 	[RECONCILE_POLICY] = { .name = "policy", .plan = statuses_plan_policy },
 	[RECONCILE_EXCEPTION] = { .name = "exception",
 				  .plan = statuses_plan_exception },
-	[RECONCILE_AUDIT] = { .name = "audit", .run = audit_run },
+	[RECONCILE_AUDIT] = { .name = "audit",
+			      .lane = LANE_BACKGROUND,
+			      .run = audit_run },
 	[RECONCILE_CERTIFICATES] = { .name = "certificates",
 				     .run = certificates_run },
 };

@@ -21,6 +21,16 @@ enum reconciler_kind {
 	RECONCILERS,
 };
 
+/*
+ * Each has a queue and workers of its own: what asks the API server for a whole
+ * namespace would else keep those waiting who wait for a deletion.
+ */
+enum lane {
+	LANE_PROMPT,
+	LANE_BACKGROUND,
+	LANES,
+};
+
 /* For those that have to ask the API server before they can plan. */
 struct reconcile {
 	const struct world *world;
@@ -33,6 +43,7 @@ struct reconcile {
 
 struct reconciler {
 	const char *name; /* in metrics and logs */
+	enum lane lane;
 	/* Pure. */
 	void (*plan)(const struct world *world, const struct queue_key *key,
 		     struct plan *plan);

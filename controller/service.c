@@ -55,12 +55,18 @@ void service_world_release(struct world *world)
 
 /* ---- from changes to keys ---- */
 
+struct queue *service_queue(struct service *s, const struct queue_key *key)
+{
+	return s->queues[reconcilers[key->kind].lane];
+}
+
 static void add_key(void *context, const struct queue_key *key,
 		    int64_t after_ns)
 {
 	struct service *s = context;
 
-	queue_add_at(s->queue, key, clock_monotonic_ns() + after_ns);
+	queue_add_at(service_queue(s, key), key,
+		     clock_monotonic_ns() + after_ns);
 }
 
 static void on_changed(void *context, const struct inventory_object *object,
@@ -235,7 +241,8 @@ static void init(struct service *s, const struct options *options)
 				  options->requests_per_second);
 	s->inventory = inventory_new();
 	s->metrics = metrics_new(measures, MEASURES);
-	s->queue = queue_new();
+	for (size_t i = 0; i < LANES; i++)
+		s->queues[i] = queue_new();
 	s->client = (struct kube_client_options){
 		.user_agent = "bulkhead-controller/" BULKHEAD_VERSION,
 		.field_manager = "bulkhead-controller",
@@ -311,7 +318,7 @@ static void join_threads(struct service *s)
 	if (s->keeps)
 		pthread_join(s->keeper, NULL);
 	for (unsigned i = 0; i < s->n_workers; i++)
-		pthread_join(s->workers[i], NULL);
+		pthread_join(s->workers[i].thread, NULL);
 	if (s->tells)
 		pthread_join(s->teller, NULL);
 	kube_reflectors_join(&s->reflectors);
@@ -323,13 +330,15 @@ static void join_threads(struct service *s)
 
 void service_stop(struct service *s)
 {
-	queue_stop(s->queue);
+	for (size_t i = 0; i < LANES; i++)
+		queue_stop(s->queues[i]);
 	kube_stop_set(s->stop);
 	wake_keeper(s);
 	join_threads(s);
 	http_server_stop(&s->status, 1);
 	kube_events_free(&s->events);
-	queue_free(&s->queue);
+	for (size_t i = 0; i < LANES; i++)
+		queue_free(&s->queues[i]);
 	metrics_free(&s->metrics);
 	inventory_free(&s->inventory);
 	snapshot_slot_release(&s->slot);

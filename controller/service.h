@@ -14,15 +14,26 @@
 #include <stdatomic.h>
 
 #include "controller/options.h"
+#include "controller/reconcilers.h"
 #include "controller/watches.h"
 #include "kube/events.h"
 #include "kube/lease.h"
 #include "lib/status_port.h"
 #include "policies/snapshot_slot.h"
 
-enum { WORKERS_MAX = 64 };
+enum {
+	WORKERS_MAX = 64,
+	/* What they ask for is large; nobody waits for it. */
+	WORKERS_BACKGROUND = 2,
+};
 
 struct service;
+
+struct service_worker {
+	struct service *service;
+	enum lane lane;
+	pthread_t thread;
+};
 
 /* The context of one reflector's callbacks. */
 struct service_watch {
@@ -45,10 +56,11 @@ struct service {
 	struct kube_reflectors *reflectors;
 	struct snapshot_slot slot;
 
-	struct queue *queue;
+	struct queue *queues[LANES];
 	struct kube_events *events;
 	struct kube_lease *lease; /* NULL: works without */
-	pthread_t workers[WORKERS_MAX], keeper, teller;
+	struct service_worker workers[WORKERS_MAX + WORKERS_BACKGROUND];
+	pthread_t keeper, teller;
 	unsigned n_workers;
 	bool keeps, tells; /* these threads run */
 	struct status_port port;
@@ -77,9 +89,12 @@ void service_world_release(struct world *world);
 
 /* ---- for its own files ---- */
 
-/* Threads; context is the service. */
+/* Threads; context is a service_worker, and the service. */
 void *worker_run(void *context);
 void *keeper_run(void *context);
+
+/* Keys go to the queue of their reconciler's lane. */
+struct queue *service_queue(struct service *s, const struct queue_key *key);
 
 /* Keys for all there is; why is for the log. Nothing unless workers run. */
 void service_resync(struct service *s, const char *why);

@@ -89,7 +89,8 @@ static enum queue_outcome settle(struct worker *w, const struct queue_key *key,
 	int64_t now = clock_monotonic_ns();
 
 	for (size_t i = 0; i < plan->n_keys; i++)
-		queue_add(w->service->queue, &plan->keys[i], now);
+		queue_add(service_queue(w->service, &plan->keys[i]),
+			  &plan->keys[i], now);
 	if (result < 0) {
 		outcome = err->code == ERR_CONFLICT ? OUTCOME_CONFLICT
 						    : OUTCOME_FAILED;
@@ -119,14 +120,15 @@ static void reconcile(struct worker *w, const struct queue_key *key)
 	outcome = settle(w, key, plan, result, &err);
 	metrics_observe(s->metrics, MEASURE_RECONCILE_SECONDS,
 			METRIC_LABELS(key->kind), clock_monotonic_ns() - since);
-	queue_done(s->queue, key, outcome,
+	queue_done(service_queue(s, key), key, outcome,
 		   outcome == QUEUE_AFTER && !plan->more ? plan->again_ns : 0,
 		   clock_monotonic_ns(), kube_chance());
 }
 
 void *worker_run(void *context)
 {
-	struct worker w = { .service = context };
+	const struct service_worker *self = context;
+	struct worker w = { .service = self->service };
 	struct error err = ERROR_INIT;
 	struct queue_key key;
 
@@ -136,7 +138,7 @@ void *worker_run(void *context)
 			  LOG_STR("error", str_of(err.msg)));
 		return NULL;
 	}
-	while (queue_get(w.service->queue, &key)) {
+	while (queue_get(w.service->queues[self->lane], &key)) {
 		reconcile(&w, &key);
 		arena_reset(&w.arena);
 	}

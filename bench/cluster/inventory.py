@@ -45,15 +45,18 @@ def start(name, program, goals=(None, None)):
     return process
 
 
+DEPTH = 'bulkhead_queue_depth{lane="prompt"}'
+
+
 def settle(controller, process):
     """It writes a policy for every namespace, at its own pace."""
     until = time.monotonic() + 60
     while time.monotonic() < until and not (
             controller.leads() and not
-            controller.count("bulkhead_queue_depth")):
+            controller.count(DEPTH)):
         time.sleep(0.5)
     figure("inventory_controller_queued",
-           controller.count("bulkhead_queue_depth"), "keys")
+           controller.count(DEPTH), "keys")
     process.memory_figures("inventory_controller_at_work")
 
 

@@ -507,6 +507,25 @@ def a_server_that_stands_still(b):
     c.stop()
 
 
+@test
+def audits_that_hang_keep_no_deletion_waiting(b):
+    """More namespaces than there are workers of either lane."""
+    f = b.fake
+    b.reports(False)
+    spaces = [f"ns{i}" for i in range(30)]
+    f.rules({"verb": "list", "path": "/namespaces/ns.*/pods",
+             "hang": 25, "count": 0})
+    f.seed(*basis("gvisor"),
+           *[namespace(n, bulkhead_dev__enforce="gvisor") for n in spaces])
+    c = b.start()
+    poll(lambda: f.applied()[0] >= 2, "no audit has begun")
+    f.seed(claim("soon", time.time() + 2), pod("waits"))
+    b.gone("SandboxClaim", "soon", seconds=15)
+    b.lifted("waits", seconds=15)
+    f.no_rules()
+    c.stop()
+
+
 # ---- the lease ----
 
 def holder(f):

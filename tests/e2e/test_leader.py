@@ -228,9 +228,10 @@ def three_hundred_beside_upstreams_controller():
 @test
 def nothing_is_left_to_do():
     first = one_leads()
-    poll("the queue is empty", lambda: (
-        first.count("bulkhead_queue_depth"),
-        first.count("bulkhead_queue_failing")) == (0, 0))
+    poll("the queues are empty", lambda: {
+        first.count(f'bulkhead_queue_{what}{{lane="{lane}"}}')
+        for what in ("depth", "failing")
+        for lane in ("prompt", "background")} == {0})
     expect(first.alive(), True)
 
 
