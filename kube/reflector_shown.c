@@ -80,6 +80,13 @@ void reflector_shown_list(struct reflector_shown *shown, int64_t now_ns)
 	unlock(shown);
 }
 
+void reflector_shown_contact(struct reflector_shown *shown, int64_t now_ns)
+{
+	lock(shown);
+	shown->state.contact_ns = now_ns;
+	unlock(shown);
+}
+
 void reflector_shown_unknown(struct reflector_shown *shown)
 {
 	lock(shown);

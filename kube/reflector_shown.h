@@ -19,6 +19,7 @@ void reflector_shown_say(struct reflector_shown *shown, const char *fmt, ...)
 
 /* now_ns is monotonic. */
 void reflector_shown_list(struct reflector_shown *shown, int64_t now_ns);
+void reflector_shown_contact(struct reflector_shown *shown, int64_t now_ns);
 void reflector_shown_unknown(struct reflector_shown *shown);
 void reflector_shown_watch(struct reflector_shown *shown, int64_t now_ns);
 void reflector_shown_event(struct reflector_shown *shown, int64_t now_ns);

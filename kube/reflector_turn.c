@@ -115,6 +115,9 @@ static void miss(struct reflector_turn *r)
 		r->absent = true;
 		become_known(r);
 	}
+	/* That it is absent is an answer, too. */
+	if (r->absent)
+		reflector_shown_contact(r->shown, clock_monotonic_ns());
 	if (!r->options->optional)
 		reflector_shown_failure(r->shown);
 	reflector_shown_say(
