@@ -29,6 +29,7 @@ static struct kube_call call_of(const struct plan_action *action)
 			action->type == ACTION_STATUS ? STR("status") : STR(""),
 		.body = action->type == ACTION_DELETE ? NULL : &action->body,
 		.force = true,
+		.lenient = action->lenient,
 		.uid = action->uid,
 		.resource_version = action->resource_version,
 		.propagation = action->propagation,
@@ -43,11 +44,10 @@ static bool is_settled(const struct plan_action *action,
 }
 
 /* 422 for a "test" that failed is no fault of the patch. */
-static bool is_outdated(const struct plan_action *action,
-			const struct kube_call *call)
+static bool is_outdated(const struct kube_call *call)
 {
 	return call->status == 409 ||
-	       (call->status == 422 && action->type == ACTION_PATCH);
+	       (call->status == 422 && call->verb == KUBE_JSON_PATCH);
 }
 
 static int do_action(struct kube_client *client,
@@ -58,7 +58,7 @@ static int do_action(struct kube_client *client,
 
 	if (kube_do(client, &a, &call, err) == 0 || is_settled(action, &call))
 		return 0;
-	if (is_outdated(action, &call))
+	if (is_outdated(&call))
 		err->code = ERR_CONFLICT;
 	return -1;
 }

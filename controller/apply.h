@@ -4,8 +4,8 @@
  *
  * What is fine although the server refused it: deleting what is gone (404) or
  * is another one by now (409 for the uid); changing what is gone. A conflict of
- * versions (409), or a "test" that failed (422), means that the plan was made
- * from something old: it is made again.
+ * versions (409), or a "test" of a JSON patch that failed (422), means that the
+ * plan was made from something old: it is made again.
  */
 #ifndef CONTROLLER_APPLY_H
 #define CONTROLLER_APPLY_H

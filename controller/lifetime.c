@@ -238,6 +238,7 @@ static void write_end(const struct ending *e)
 	action->ns = arena_str(a, e->object->ns);
 	action->name = arena_str(a, e->object->name);
 	action->body = end_written(e);
+	action->lenient = true;
 	tell(e, false, "EndWritten", "Expire",
 	     arena_printf(a, "%.*s: shutdownTime is set to that time",
 			  STR_ARG(when(e, "ended"))));

@@ -29,6 +29,7 @@ struct plan_action {
 	struct kube_resource resource; /* text lives as long as the plan */
 	struct str ns, name;
 	struct json body;
+	bool lenient; /* fields that the API does not have are dropped */
 	struct str uid, resource_version;
 	enum kube_propagation propagation;
 	/*

@@ -53,6 +53,7 @@ struct kube_call {
 	struct str field_manager; /* of an apply; empty: the client's */
 	bool force;		  /* of an apply: take over fields */
 	bool dry_run;
+	bool lenient; /* fields that the API does not have are dropped */
 	/* of a delete: empty means no precondition */
 	struct str uid, resource_version;
 	enum kube_propagation propagation;

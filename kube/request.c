@@ -174,7 +174,8 @@ static void write_query(struct arena *a, const struct kube_call *call,
 				    : str_of(field_manager));
 	if (call->verb == KUBE_APPLY && call->force)
 		query(a, path, "force", STR("true"));
-	query(a, path, "fieldValidation", STR("Strict"));
+	query(a, path, "fieldValidation",
+	      call->lenient ? STR("Ignore") : STR("Strict"));
 	if (call->dry_run)
 		query(a, path, "dryRun", STR("All"));
 }
