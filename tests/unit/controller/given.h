@@ -111,7 +111,7 @@ static struct str given_action(struct arena *a,
 }
 
 /* "delete Sandbox s s1@9 background; event Expired" */
-static const char *given_told(struct given *g)
+static inline const char *given_told(struct given *g)
 {
 	struct str text = STR("");
 
