@@ -22,7 +22,7 @@ struct ending {
 	bool claim;
 	/* The end that is carried out: its own, or the limit of the tier. */
 	int64_t at;
-	int policy; /* enum shutdown_policy, for that end */
+	enum shutdown_policy policy; /* for that end */
 };
 
 /* A tier that is being tried out deletes nothing. */

@@ -40,10 +40,10 @@ enum lifetime_end {
 
 struct lifetime {
 	enum lifetime_end end;
-	int64_t due;  /* seconds since 1970; of LIFETIME_OVERDUE creation + max
-		       */
-	int policy;   /* enum shutdown_policy, for that end */
-	bool tracked; /* by Argo CD, Flux or Helm */
+	int64_t due; /* seconds since 1970; of LIFETIME_OVERDUE creation + max
+		      */
+	enum shutdown_policy policy; /* for that end */
+	bool tracked;		     /* by Argo CD, Flux or Helm */
 	struct str tracked_by;
 	const struct tier *tier; /* NULL: none governs it */
 	bool problem;		 /* a time that cannot be read: never an end */
@@ -57,7 +57,7 @@ struct lifetime {
 	 * under an exception from lifecycle.ttl.
 	 */
 	int64_t limit;
-	int own_policy, limit_policy;
+	enum shutdown_policy own_policy, limit_policy;
 	int64_t created; /* INT64_MIN: cannot be read */
 };
 

@@ -257,8 +257,7 @@ static void read_policies(struct reading *r)
 	l->own_policy = l->field == stamp ? of_stamp(r) : named(v);
 	l->limit_policy = named(v);
 	if (l->tier &&
-	    !lifetime_policy_is_accepted(l->tier, r->claim,
-					 (enum shutdown_policy)l->limit_policy))
+	    !lifetime_policy_is_accepted(l->tier, r->claim, l->limit_policy))
 		l->limit_policy = lifetime_policy_wanted(l->tier, r->claim);
 }
 

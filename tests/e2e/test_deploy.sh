@@ -131,7 +131,11 @@ done
 may yes controller delete sandboxes.agents.x-k8s.io -A
 may yes controller delete sandboxclaims.extensions.agents.x-k8s.io -A
 may no controller delete sandboxtemplates.extensions.agents.x-k8s.io -A
-may no controller patch sandboxes.agents.x-k8s.io -A
+may yes controller patch sandboxes.agents.x-k8s.io -A
+may yes controller patch sandboxclaims.extensions.agents.x-k8s.io -A
+may no controller patch sandboxes.agents.x-k8s.io -A --subresource status
+may no controller patch sandboxtemplates.extensions.agents.x-k8s.io -A
+may no controller create sandboxes.agents.x-k8s.io -A
 may yes controller patch pods -A
 may no controller create pods -A
 may yes controller delete pods -A
