@@ -44,6 +44,19 @@ LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -I$(B)/gen \
 	-DBULKHEAD_VERSION='"$(VERSION)"' $(WARNINGS) -fPIE \
 	$(CFLAGS_$(FLAVOUR))
+
+# Where ccache is installed, what a checkout has compiled once is not compiled
+# again in the next: objects do not name the folder that they were made in.
+CACHE := $(or $(BULKHEAD_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bulkhead)
+CCACHE := $(shell command -v ccache 2>/dev/null)
+ifneq ($(CCACHE),)
+CFLAGS += '-fdebug-prefix-map=$(CURDIR)=.'
+ifndef CCACHE_DIR
+export CCACHE_DIR := $(CACHE)/ccache
+export CCACHE_MAXSIZE ?= 1G
+endif
+endif
+
 LDFLAGS := -pie $(LDFLAGS_$(FLAVOUR))
 ENGINE_LIBS := -lyajl -lyaml -lpcre2-8
 SERVER_LIBS := -lmicrohttpd -lgnutls
@@ -59,7 +72,7 @@ CERTS_SRC := $(wildcard certs/*.c)
 CONTROLLER_SRC := $(wildcard controller/*.c)
 TIERS := $(sort $(wildcard policies/tiers/*.yaml))
 # The two servers name things alike: their tests link one or the other.
-UNIT_SRC := $(wildcard tests/unit/test_*.c tests/unit/controller/test_*.c)
+UNIT_SRC := $(wildcard tests/unit/controller/test_*.c tests/unit/test_*.c)
 FAKE_SRC := $(wildcard tests/fake/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 THREADED := test_inventory test_pattern test_log test_metrics \
@@ -76,6 +89,7 @@ KUBE := $(B)/libkube.a
 CERTS := $(B)/libcerts.a
 CONTROLLER := $(B)/libcontroller.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+UNIT_RUN := $(patsubst tests/unit/%.c,$(BUILD)/asan/unit/%,$(UNIT_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 
 PROGRAMS := bulkhead bulkhead-webhook bulkhead-controller
@@ -88,7 +102,7 @@ $(addprefix $(BUILD)/,$(PROGRAMS)): $(BUILD)/%: $(BUILD)/release/%
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The shipped tiers, compiled in as text.
 $(B)/policies/shipped.o: $(B)/gen/shipped_tiers.h
@@ -176,13 +190,13 @@ test: deps-test ## Install what is missing, build, test everything
 	+@$(call FLAVOURED,fuzz) fuzzers
 	+@$(MAKE) --no-print-directory lint
 	+@$(MAKE) --no-print-directory tsan-test
-	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/asan/unit/%,$(UNIT_SRC)) \
-		$(sort $(wildcard tests/cli/*.sh tests/webhook/*.sh \
-		tests/controller/*.sh)) tests/fuzz/replay.sh tests/e2e/run.sh
+	@tests/run.sh $(sort $(wildcard tests/controller/*.sh \
+		tests/webhook/*.sh)) $(UNIT_RUN) $(sort $(wildcard \
+		tests/cli/*.sh)) tests/fuzz/replay.sh --alone tests/e2e/run.sh
 
 unit-test: ## Build and run the unit tests under the sanitizers
 	+@$(call FLAVOURED,asan) unit
-	@tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/asan/unit/%,$(UNIT_SRC))
+	@tests/run.sh $(UNIT_RUN)
 
 e2e: deps-test all ## Run the end-to-end tests against a real API server
 	+@$(call FLAVOURED,release) $(BUILD)/release/e2e/probe
@@ -248,15 +262,18 @@ demo: deps ## Install what is missing, build, judge the example manifests
 run: deps-run all ## Start the admission server on a loopback port
 	@scripts/run.sh $(BUILD)/bulkhead-webhook $(BUILD)/run
 
-clean: ## Remove everything that was built
+clean: ## Remove everything that was built here
 	rm -rf build
 
+clean-cache: ## Remove what was compiled and linted in any checkout
+	rm -rf "$(CACHE)/ccache" "$(CACHE)/tidy"
+
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 .PHONY: all unit fuzzers compile deps deps-run deps-test deps-bench test unit-test tsan-test lint \
 	e2e cluster cluster-down fuzz coverage bench docs install demo run \
-	clean help
+	clean clean-cache help
 .SECONDARY:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -13,7 +13,7 @@ set -eu
 build="gcc make libc6-dev libyajl-dev libyaml-dev libpcre2-dev
 	libmicrohttpd-dev libgnutls28-dev libcurl4-gnutls-dev libssl-dev"
 run="openssl curl"
-test="$run libcmocka-dev clang-14 clang-tidy-14 clang-format-14
+test="$run ccache libcmocka-dev clang-14 clang-tidy-14 clang-format-14
 	libclang-rt-14-dev llvm-14 cppcheck gcovr shellcheck python3
 	python3-yaml python3-jsonschema python3-venv perl libxml2-utils mandoc
 	zsh bash-completion util-linux"

@@ -22,6 +22,8 @@ from environment import (Cluster, FOLDER, HERE, ROOT, Webhook,
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$",
                    re.MULTILINE)
 
+# They take more than a minute, and so go first.
+LONG = ("certificates", "lifetime", "leader", "outages")
 
 RUNNING = set()
 STOPPED = threading.Event()
@@ -75,10 +77,10 @@ def run_test(path, env):
 
 
 def run_all(names, env):
-    """Those that share a cluster one after the other; the others, which bring
-    up their own and mostly wait, two at a time beside them."""
+    """Three at a time: those that share a cluster one after the other; the
+    others, which bring up their own and mostly wait, beside and after them."""
     alone, shared = queue.SimpleQueue(), []
-    for path in chosen(names):
+    for path in sorted(chosen(names), key=lambda p: not is_long(p)):
         with open(path, encoding="utf-8") as f:
             text = f.read()
         if "= shared()" in text:
@@ -91,6 +93,7 @@ def run_all(names, env):
         for path in shared:
             if not STOPPED.is_set():
                 counts.append(run_test(path, env))
+        run_alone()
 
     def run_alone():
         while not STOPPED.is_set():
@@ -106,6 +109,10 @@ def run_all(names, env):
                      for f in (run_shared, run_alone, run_alone)]:
             done.result()
     return [sum(n) for n in zip(*counts)]
+
+
+def is_long(path):
+    return any(name in os.path.basename(path) for name in LONG)
 
 
 def chosen(names):
@@ -125,7 +132,7 @@ def clear():
 
 
 def main(names):
-    for name in ("bulkhead", "bulkhead-webhook"):
+    for name in ("bulkhead", "bulkhead-webhook", "bulkhead-controller"):
         if not os.access(program(name), os.X_OK):
             sys.exit(f"{program(name)} is not there: run \"make\" first")
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
