@@ -256,7 +256,7 @@ static void copy_object(struct arena *a, const struct inventory_object *from,
 	to->ns = arena_str(a, from->ns);
 	to->name = arena_str(a, from->name);
 	to->source = arena_str(a, from->source);
-	to->doc = json_copy(a, &from->doc);
+	to->doc = json_copy_exact(a, &from->doc);
 }
 
 /*

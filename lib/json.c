@@ -246,32 +246,59 @@ bool json_equal(const struct json *x, const struct json *y)
 	BUG("json_equal of no type");
 }
 
-static struct json copy_array(struct arena *a, const struct json *v)
-{
-	struct json copy = *v;
+/* ---- copies ---- */
 
-	copy.u.items = arena_raw(a, capacity(v->n), sizeof(struct json));
+static struct json copy(struct arena *a, const struct json *v, bool exact);
+
+static struct json copy_array(struct arena *a, const struct json *v, bool exact)
+{
+	size_t room = exact ? v->n : capacity(v->n);
+	struct json to = *v;
+
+	to.u.items = arena_raw(a, room, sizeof(struct json));
 	for (size_t i = 0; i < v->n; i++)
-		copy.u.items[i] = json_copy(a, &v->u.items[i]);
-	return copy;
+		to.u.items[i] = copy(a, &v->u.items[i], exact);
+	return to;
 }
 
-static struct json copy_object(struct arena *a, const struct json *v)
+static struct json copy_object(struct arena *a, const struct json *v,
+			       bool exact)
 {
-	struct json copy = *v;
+	size_t room = exact ? v->n : capacity(v->n);
+	struct json to = *v;
 
-	copy.u.members =
-		arena_raw(a, capacity(v->n), sizeof(struct json_member));
+	to.u.members = arena_raw(a, room, sizeof(struct json_member));
 	for (size_t i = 0; i < v->n; i++) {
 		const struct json_member *m = &v->u.members[i];
 
-		copy.u.members[i] = (struct json_member){
+		to.u.members[i] = (struct json_member){
 			.key = arena_str(a, m->key),
 			.at = m->at,
-			.value = json_copy(a, &m->value),
+			.value = copy(a, &m->value, exact),
 		};
 	}
-	return copy;
+	return to;
+}
+
+static struct json copy(struct arena *a, const struct json *v, bool exact)
+{
+	struct json to = *v;
+
+	switch (json_type(v)) {
+	case JSON_MISSING:
+	case JSON_NULL:
+	case JSON_BOOL:
+		return to;
+	case JSON_NUMBER:
+	case JSON_STRING:
+		to.u.text = arena_str(a, v->u.text);
+		return to;
+	case JSON_ARRAY:
+		return copy_array(a, v, exact);
+	case JSON_OBJECT:
+		return copy_object(a, v, exact);
+	}
+	BUG("a copy of no type");
 }
 
 /*
@@ -280,21 +307,10 @@ static struct json copy_object(struct arena *a, const struct json *v)
  */
 struct json json_copy(struct arena *a, const struct json *v)
 {
-	struct json copy = *v;
+	return copy(a, v, false);
+}
 
-	switch (json_type(v)) {
-	case JSON_MISSING:
-	case JSON_NULL:
-	case JSON_BOOL:
-		return copy;
-	case JSON_NUMBER:
-	case JSON_STRING:
-		copy.u.text = arena_str(a, v->u.text);
-		return copy;
-	case JSON_ARRAY:
-		return copy_array(a, v);
-	case JSON_OBJECT:
-		return copy_object(a, v);
-	}
-	BUG("json_copy of no type");
+struct json json_copy_exact(struct arena *a, const struct json *v)
+{
+	return copy(a, v, true);
 }

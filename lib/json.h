@@ -227,4 +227,10 @@ bool json_equal(const struct json *x, const struct json *y);
 /* A deep copy into a, text included; marks and styles stay. */
 struct json json_copy(struct arena *a, const struct json *v);
 
+/*
+ * The same in less room, for what is kept: as in a tree that was read, nothing
+ * can be appended.
+ */
+struct json json_copy_exact(struct arena *a, const struct json *v);
+
 #endif

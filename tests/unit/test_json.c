@@ -255,6 +255,25 @@ static void a_copy_is_equal_and_can_grow(void **state)
 	}
 }
 
+static void an_exact_copy_is_equal_and_takes_less(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 40; n++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		CLEANUP(arena_release) struct arena exact = ARENA_INIT;
+		CLEANUP(arena_release) struct arena grown = ARENA_INIT;
+		struct json v = members(&a, n, 1);
+		struct json copy = json_copy_exact(&exact, &v);
+		struct json larger = json_copy(&grown, &v);
+
+		assert_true(json_equal(&v, &copy));
+		assert_true(json_equal(&larger, &copy));
+		assert_true(exact.used <= grown.used);
+		if (n == 1)
+			assert_true(exact.used < grown.used);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +288,7 @@ int main(void)
 		cmocka_unit_test(different_values_are_not_equal),
 		cmocka_unit_test(a_copy_owns_its_text),
 		cmocka_unit_test(a_copy_is_equal_and_can_grow),
+		cmocka_unit_test(an_exact_copy_is_equal_and_takes_less),
 	};
 
 	return cmocka_run_group_tests_name("lib/json.c", tests, NULL, NULL) ? 1
