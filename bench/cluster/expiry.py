@@ -9,7 +9,7 @@ from reconciler import Controller, Watch, claim, rfc3339
 from stage import Neighbours, Process, figure
 
 CLAIMS = stage.option("CLAIMS", 10000)
-UPSTREAM_CLAIMS = stage.option("UPSTREAM_CLAIMS", 5000)
+UPSTREAM_CLAIMS = stage.option("UPSTREAM_CLAIMS", 10000)
 MINUTE = 60
 NAMESPACES = 20
 # For fewer there are none.
