@@ -18,6 +18,7 @@ extern const struct doctor_check doctor_tiers_load;
 extern const struct doctor_check doctor_tiers_default;
 extern const struct doctor_check doctor_tiers_exceptions;
 extern const struct doctor_check doctor_namespaces_tiers;
+extern const struct doctor_check doctor_namespaces_plain_pods;
 extern const struct doctor_check doctor_namespaces_pod_security;
 extern const struct doctor_check doctor_runtime_classes;
 extern const struct doctor_check doctor_runtime_handlers;

@@ -1,4 +1,4 @@
-/* cli/doctor/policy.c and cli/doctor/runtime.c */
+/* cli/doctor/policy.c, cli/doctor/plain_pods.c and cli/doctor/runtime.c */
 #include "tests/unit/doctor_rows.h"
 
 #define DEFAULT                                                                \
@@ -75,6 +75,69 @@ static void tiers_are_loaded_as_the_cluster_loads_them(void **state)
 		      "gg}}}]" } },
 		  DOCTOR_FAIL,
 		  "a (bulkhead.dev/audit=gg)" },
+	};
+
+	(void)state;
+	check_rows(rows, ARRAY_LEN(rows));
+}
+
+#define RULES                                                                  \
+	"[{apiVersion: bulkhead.dev/v1alpha1, kind: IsolationPolicy, "         \
+	"metadata: {name: p}, spec: {defaultTier: g, rules: [{name: r, "       \
+	"namespaceSelector: {matchLabels: {tenancy: untrusted}}, floor: k}, "  \
+	"{name: weaker, namespaceSelector: {matchExpressions: [{key: "         \
+	"tenancy, operator: Exists}]}, floor: g}]}}]"
+#define UNTRUSTED(name, more)                                                  \
+	"{metadata: {name: " name ", labels: {tenancy: untrusted" more "}}}"
+
+static void plain_pods_need_a_label_where_a_rule_governs(void **state)
+{
+	static const struct row rows[] = {
+		{ &doctor_namespaces_plain_pods,
+		  { { FACT_TIERS, TIERS },
+		    { FACT_POLICIES, RULES },
+		    { FACT_NAMESPACES,
+		      "[" UNTRUSTED("a", "") ", " UNTRUSTED(
+			      "b", ", bulkhead.dev/enforce: k") "]" } },
+		  DOCTOR_WARN,
+		  "unjudged: a (k)" },
+		{ &doctor_namespaces_plain_pods,
+		  { { FACT_TIERS, TIERS },
+		    { FACT_POLICIES, RULES },
+		    { FACT_NAMESPACES,
+		      "[{metadata: {name: a, labels: {tenancy: ours}}}]" } },
+		  DOCTOR_WARN,
+		  "a (g)" },
+		{ &doctor_namespaces_plain_pods,
+		  { { FACT_TIERS, TIERS },
+		    { FACT_POLICIES, RULES },
+		    { FACT_NAMESPACES,
+		      "[" UNTRUSTED(
+			      "a",
+			      ", bulkhead.dev/audit: g") ", "
+							 "{metadata: {name: "
+							 "b}}, {metadata: "
+							 "{name: c, labels: "
+							 "[tenancy]}},"
+							 " " UNTRUSTED(
+								 "kube-system",
+								 "") "]" } },
+		  DOCTOR_PASS,
+		  "1 namespaces are governed" },
+		/* a default reaches no plain Pod */
+		{ &doctor_namespaces_plain_pods,
+		  { { FACT_TIERS, TIERS },
+		    { FACT_POLICIES, DEFAULT },
+		    { FACT_NAMESPACES, "[" UNTRUSTED("a", "") "]" } },
+		  DOCTOR_PASS,
+		  "0 namespaces" },
+		{ &doctor_namespaces_plain_pods,
+		  { { FACT_TIERS, "[{apiVersion: bulkhead.dev/v1alpha1, kind: "
+				  "IsolationTier, metadata: {name: g}, spec: "
+				  "{strenght: 1}}]" },
+		    { FACT_NAMESPACES, "[" UNTRUSTED("a", "") "]" } },
+		  DOCTOR_SKIP,
+		  "no policy set" },
 	};
 
 	(void)state;
@@ -171,6 +234,7 @@ static void runtime_classes_lead_to_nodes_that_run_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plain_pods_need_a_label_where_a_rule_governs),
 		cmocka_unit_test(tiers_are_loaded_as_the_cluster_loads_them),
 		cmocka_unit_test(runtime_classes_lead_to_nodes_that_run_them),
 	};
