@@ -79,7 +79,7 @@ static void keep(struct kube_credentials *c, struct str text)
 int kube_credentials_init(struct kube_credentials *c,
 			  const struct kube_config *config, struct error *err)
 {
-	*c = (struct kube_credentials){ .fds = { -1, -1, -1 } };
+	*c = KUBE_CREDENTIALS_NONE;
 	if (pem_path(c, config->ca_file, config->ca_data, &c->fds[0], &c->ca,
 		     err) < 0 ||
 	    pem_path(c, config->cert_file, config->cert_data, &c->fds[1],

@@ -23,6 +23,10 @@ struct kube_credentials {
 	struct arena arena;
 };
 
+/* Nothing to release, and safe to: 0 would be somebody's descriptor. */
+#define KUBE_CREDENTIALS_NONE                                                  \
+	((struct kube_credentials){ .fds = { -1, -1, -1 } })
+
 /* ERR_CONFIG for a token that is none; ERR_IO when files cannot be made. */
 int kube_credentials_init(struct kube_credentials *c,
 			  const struct kube_config *config,

@@ -217,6 +217,7 @@ int kube_transport_new(const struct kube_config *config,
 	if (!t || pthread_once(&once, init_libcurl))
 		BUG("out of memory");
 	t->stop = stop;
+	t->credentials = KUBE_CREDENTIALS_NONE;
 	t->user_agent = arena_str(&t->arena, str_of(user_agent)).p;
 	*out = t;
 	if (transport_init(t, config, err) == 0)
