@@ -12,6 +12,8 @@
 set -um # each job is a process group, to be ended as a whole
 logs=${LOGS:-build/logs}
 jobs=${JOBS:-$(($(nproc) + 2))}
+# What hangs fails: with its servers to build, the longest takes a third of it.
+limit=2700
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0 running=0
 
@@ -44,7 +46,8 @@ begin() { # PROGRAM
 	running=$((running + 1))
 	{
 		start=$SECONDS
-		ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 "$1" \
+		ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 \
+			timeout --foreground "$limit" "$1" \
 			>"$logs/$(basename "$1").log" 2>&1 </dev/null 3>&-
 		echo "$? $((SECONDS - start)) $1" >&3
 	} &
