@@ -3,31 +3,14 @@ controller, the scheduler and kwok's nodes."""
 import time
 
 import stage
-from environment import EXTENSIONS, at, poll
-from reconciler import (CONTAINERS, POLICIES, Watch, World, claim, create,
+from environment import at, poll
+from reconciler import (POLICIES, Watch, World, bare_pod, claim, create,
                         is_gated, pool_of)
 from stage import Neighbours, figure, percentile
 
 NAMESPACES, PODS, RATE = 50, 200, 20
 CLAIMS = stage.option("COLD_CLAIMS", 100)
 ALL_PODS = "/api/v1/pods"
-
-
-def pod(ns, name):
-    """Of a namespace with a tier; no Sandbox stands behind it."""
-    return {"apiVersion": "v1", "kind": "Pod",
-            "metadata": {"name": name, "namespace": ns},
-            "spec": {"runtimeClassName": "gvisor",
-                     "automountServiceAccountToken": False,
-                     "securityContext": {
-                         "runAsNonRoot": True, "runAsUser": 1000,
-                         "seccompProfile": {"type": "RuntimeDefault"}},
-                     "containers": [{**CONTAINERS[0], "resources": {
-                         "limits": {"cpu": "100m", "memory": "64Mi",
-                                    "ephemeral-storage": "1Gi"}},
-                         "securityContext": {
-                             "allowPrivilegeEscalation": False,
-                             "capabilities": {"drop": ["ALL"]}}}]}}
 
 
 def policies(cluster):
@@ -70,7 +53,7 @@ def gates(cluster):
     begin = time.monotonic()
     for i in range(PODS):
         time.sleep(max(0, begin + i / RATE - time.monotonic()))
-        create(cluster, pod(ns, f"pod-{i}"))
+        create(cluster, bare_pod(ns, f"pod-{i}"))
     poll("all gates are lifted", lambda: len(free_since(watch)) == PODS, 60)
     made = {e.meta["name"]: e for e in watch.of("ADDED")}
     free = free_since(watch)

@@ -295,6 +295,23 @@ def claim(ns, name, lifecycle=None, pool="pool", labels=None):
     return extension("SandboxClaim", ns, name, spec, labels)
 
 
+def bare_pod(ns, name):
+    """Of a namespace with a tier; no Sandbox stands behind it."""
+    return {"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": name, "namespace": ns},
+            "spec": {"runtimeClassName": "gvisor",
+                     "automountServiceAccountToken": False,
+                     "securityContext": {
+                         "runAsNonRoot": True, "runAsUser": 1000,
+                         "seccompProfile": {"type": "RuntimeDefault"}},
+                     "containers": [{**CONTAINERS[0], "resources": {
+                         "limits": {"cpu": "100m", "memory": "64Mi",
+                                    "ephemeral-storage": "1Gi"}},
+                         "securityContext": {
+                             "allowPrivilegeEscalation": False,
+                             "capabilities": {"drop": ["ALL"]}}}]}}
+
+
 def pool_of(ns, replicas=0):
     """A template, and a pool of it that keeps none warm."""
     return [extension("SandboxTemplate", ns, "template",

@@ -13,8 +13,8 @@ import time
 import reconciler
 from environment import (SLOW, Tests, at, expect, expect_in, poll, sandbox)
 from reconciler import (CONTAINERS, Delays, POLICIES, Watch, World,
-                        as_controller, create, events_about, in_parallel,
-                        is_gated, policy_of, policy_path)
+                        as_controller, bare_pod, create, events_about,
+                        in_parallel, is_gated, policy_of, policy_path)
 
 test = Tests()
 W = World("gate", replicas=2)
@@ -24,23 +24,6 @@ TIER = "/metadata/labels/bulkhead.dev~1tier"
 MARK = "/metadata/annotations/bulkhead.dev~1unneeded"
 ALL_POLICIES = f"{POLICIES}/networkpolicies"
 ALL_PODS = "/api/v1/pods"
-
-
-def bare_pod(ns, name):
-    """Of a namespace with a tier; no Sandbox stands behind it."""
-    return {"apiVersion": "v1", "kind": "Pod",
-            "metadata": {"name": name, "namespace": ns},
-            "spec": {"runtimeClassName": "gvisor",
-                     "automountServiceAccountToken": False,
-                     "securityContext": {
-                         "runAsNonRoot": True, "runAsUser": 1000,
-                         "seccompProfile": {"type": "RuntimeDefault"}},
-                     "containers": [{**CONTAINERS[0], "resources": {
-                         "limits": {"cpu": "100m", "memory": "64Mi",
-                                    "ephemeral-storage": "1Gi"}},
-                         "securityContext": {
-                             "allowPrivilegeEscalation": False,
-                             "capabilities": {"drop": ["ALL"]}}}]}}
 
 
 class Judge:
