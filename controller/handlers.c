@@ -3,18 +3,30 @@
 #include "controller/service.h"
 #include "lib/clock.h"
 
+static bool has_policy(struct service *s)
+{
+	struct snapshot *snapshot = snapshot_slot_get(&s->slot);
+	bool has = snapshot != NULL;
+
+	snapshot_unref(&snapshot);
+	return has;
+}
+
 /* A replica that does not lead is ready to: it is synced as well. */
 static bool ready(void *context, struct arena *a, struct str *text)
 {
 	struct service *s = context;
 	bool synced = atomic_load(&s->synced);
+	bool has = has_policy(s);
+	const char *policy = has ? "in use" : "not loaded yet";
 
 	service_lock(s);
+	if (s->refused[0])
+		policy = s->refused;
 	*text = arena_printf(
 		a, "[%c]cluster: %s\n[%c]policy: %s\n[+]lease: %s\n",
-		synced ? '+' : '-', s->says, s->refused[0] ? '-' : '+',
-		s->refused[0] ? s->refused : "in use",
-		atomic_load(&s->leads) ? "ours" : "another replica's");
+		synced ? '+' : '-', s->says, has && !s->refused[0] ? '+' : '-',
+		policy, atomic_load(&s->leads) ? "ours" : "not ours");
 	service_unlock(s);
 	return synced;
 }
