@@ -66,7 +66,7 @@ struct service {
 	struct status_port port;
 	struct http_server *status;
 
-	atomic_bool synced, leads, working, lost;
+	atomic_bool synced, leads, working;
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t wake;  /* of the keeper */

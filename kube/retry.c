@@ -9,7 +9,7 @@ enum {
 	TRIES_MAX = 5,
 	FIRST_MS = 200,
 	LAST_MS = 10000,
-	AWAY_LAST_MS = 500,
+	UNSENT_LAST_MS = 500,
 	RETRY_AFTER_MAX = 30, /* seconds */
 	BACKOFF_FIRST_MS = 800,
 	BACKOFF_LAST_MS = 30000,
@@ -73,7 +73,7 @@ static int64_t up_to(int64_t most, uint64_t chance)
 
 int64_t kube_retry_wait(const struct kube_attempt *attempt, uint64_t chance)
 {
-	const bool away = attempt->outcome == TRANSPORT_NOT_SENT;
+	const bool unsent = attempt->outcome == TRANSPORT_NOT_SENT;
 	enum again again = after(attempt);
 	unsigned after_s = 0;
 	int64_t ms;
@@ -86,7 +86,7 @@ int64_t kube_retry_wait(const struct kube_attempt *attempt, uint64_t chance)
 	if (after_s > RETRY_AFTER_MAX)
 		after_s = RETRY_AFTER_MAX;
 	ms = after_s ? (int64_t)after_s * 1000
-		     : doubled(FIRST_MS, away ? AWAY_LAST_MS : LAST_MS,
+		     : doubled(FIRST_MS, unsent ? UNSENT_LAST_MS : LAST_MS,
 			       attempt->tries);
 	return ms + up_to(ms / 2, chance);
 }
