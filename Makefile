@@ -210,7 +210,7 @@ cluster-down: ## End what "make cluster" has brought up
 
 tsan-test: ## Run the tests of threaded modules under the thread sanitizer
 	+@$(call FLAVOURED,tsan) $(addprefix $(BUILD)/tsan/unit/,$(THREADED))
-	@LOGS=$(BUILD)/logs/tsan tests/run.sh \
+	@LOGS=$(BUILD)/logs/tsan JOBS=1 tests/run.sh \
 		$(addprefix $(BUILD)/tsan/unit/,$(THREADED))
 
 # Everything compiles, nothing is linked: a second compiler's opinion.

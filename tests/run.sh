@@ -11,7 +11,7 @@
 # adds everything up. Exit status 1 when anything failed or nothing ran.
 set -um # each job is a process group, to be ended as a whole
 logs=${LOGS:-build/logs}
-jobs=${JOBS:-$(($(nproc) + 2))}
+jobs=${JOBS:-$(nproc)}
 # What hangs fails: with its servers to build, the longest takes a third of it.
 limit=2700
 mkdir -p "$logs"
