@@ -8,10 +8,15 @@ bulkhead=$(realpath "${1:-${BUILD:-build}/bulkhead}")
 rules_page=$PWD/docs/rules.md
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 
 pass() {
 	passed=$((passed + 1))
+}
+
+skip() { # REASON
+	skipped=$((skipped + 1))
+	echo "SKIP $1"
 }
 
 fail() { # NAME [DETAIL...]
@@ -224,6 +229,8 @@ if command -v script >/dev/null; then
 	name='a wide terminal'
 	at_width 400
 	has out ', wanted false'
+else
+	skip 'the width of terminals: there is no script(1)'
 fi
 
 # ---- explain ----
@@ -622,6 +629,8 @@ good/ check go
 lint tiers lin
 runtime.class rules runtime.cl
 END
+else
+	skip 'the completion for zsh: there is no zsh'
 fi
 
 # ---- man ----
@@ -629,13 +638,15 @@ fi
 try 0 'man' man
 has out '.Sh EXIT STATUS'
 if command -v mandoc >/dev/null; then
-	if mandoc -T lint -W warning "$tmp/out" >"$tmp/lint" 2>&1; then
+	if mandoc -T lint -W warning <"$tmp/out" >"$tmp/lint" 2>&1; then
 		pass
 	else
 		fail 'the manual page is clean' "$(head -n 5 "$tmp/lint")"
 	fi
+else
+	skip 'the lint of the manual page: there is no mandoc'
 fi
 try 2 'man with an operand' man check
 
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
