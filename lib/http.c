@@ -14,6 +14,7 @@
 #include "lib/http_state.h"
 
 struct request {
+	struct http_waiter waiter;
 	struct request_memory *memory;
 	const struct http_route *route;
 	struct http_connection *connection;
@@ -162,6 +163,8 @@ static enum MHD_Result begin(struct MHD_Connection *mhd, const char *path,
 	struct request *r = arena_new(&memory->arena, struct request, 1);
 	struct http_head head = { .length = 0 };
 
+	r->waiter.server = c->server;
+	r->waiter.mhd = mhd;
 	r->memory = memory;
 	r->connection = c;
 	r->received_ns = c->received_ns;
@@ -189,7 +192,8 @@ static void take_body(struct request *r, struct str bytes)
 static enum MHD_Result finish(struct MHD_Connection *mhd, struct request *r,
 			      const char *path)
 {
-	const struct http_request request = {
+	const struct http_answer fresh = r->answer;
+	struct http_request request = {
 		.method = r->method,
 		.path = str_of(path),
 		.body = buf_str(&r->memory->body),
@@ -198,9 +202,18 @@ static enum MHD_Result finish(struct MHD_Connection *mhd, struct request *r,
 		.source = mhd,
 	};
 
-	if (!r->refused)
-		r->route->handle(&request, &r->answer,
-				 r->connection->server->config.context);
+	if (r->refused)
+		return send_answer(mhd, r);
+	request.waiter = http_waiter_offer(&r->waiter);
+	r->route->handle(&request, &r->answer,
+			 r->connection->server->config.context);
+	if (r->answer.waits) {
+		r->answer = fresh;
+		http_waiter_wait(&r->waiter);
+		return MHD_YES;
+	}
+	if (request.waiter)
+		http_waiter_unused(&r->waiter);
 	return send_answer(mhd, r);
 }
 

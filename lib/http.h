@@ -9,7 +9,8 @@
  * Retry-After, when too much is under way, 503.
  *
  * A handler has no state of its own here and may not block: other connections
- * wait on its thread. What it puts into the arena lives until the answer has
+ * wait on its thread. What has to wait says so in its answer, and the handler
+ * is called again later. What it puts into the arena lives until the answer has
  * been sent.
  *
  * Every state of a connection has a deadline: the TLS handshake and a request
@@ -24,13 +25,21 @@
 
 enum http_method { HTTP_GET = 1 << 0, HTTP_HEAD = 1 << 1, HTTP_POST = 1 << 2 };
 
+/*
+ * Wakes a request that waits: exactly once, from any thread, before or after
+ * its handler has returned. The waiter is gone then.
+ */
+struct http_waiter;
+void http_wake(struct http_waiter *waiter);
+
 struct http_request {
 	enum http_method method;
 	struct str path; /* without the query */
 	struct str body;
 	int64_t received_ns; /* when its first line was there; monotonic */
 	struct arena *arena;
-	const void *source; /* for http_query */
+	struct http_waiter *waiter; /* NULL: it may not wait */
+	const void *source;	    /* for http_query */
 };
 
 /* The value of a query argument, decoded; STR_NONE when absent. */
@@ -41,6 +50,13 @@ struct http_answer {
 	const char *content_type; /* "application/json" at the start */
 	struct str body;	  /* in the request's arena, or static */
 	unsigned retry_after;	  /* seconds; 0: not said */
+	/*
+	 * Nothing is sent: the handler is called anew, with the same request,
+	 * when its waiter has been woken. Only if it gave the waiter to
+	 * somebody who wakes it soon: nothing else ends the wait, and the
+	 * server does not stop before.
+	 */
+	bool waits;
 };
 
 struct http_route {

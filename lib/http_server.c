@@ -151,7 +151,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 {
 	const struct http_config *c = &s->config;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
-			 MHD_USE_ITC | (c->tls ? MHD_USE_TLS : 0);
+			 MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+			 (c->tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0,
 		  c->tls ? (void *)(uintptr_t)c->tls->priorities : NULL },
@@ -275,6 +276,9 @@ void http_server_stop(struct http_server **server, unsigned seconds)
 	close_door(s);
 	while (seconds && !is_quiet(s, since) &&
 	       clock_monotonic_ns() - since < seconds * SECOND_NS)
+		(void)usleep(STOP_STEP_US);
+	/* The library may not stop while a connection is suspended. */
+	while (atomic_load(&s->waiters))
 		(void)usleep(STOP_STEP_US);
 	MHD_stop_daemon(s->daemon);
 	free_server(server);

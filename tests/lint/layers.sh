@@ -27,7 +27,7 @@ row() {
 		request_memory)
 		echo 4 ;;
 	log | json_build | json_pick | json_write | yaml_float | inventory | http | \
-		http_head | http_state | http_server | metrics)
+		http_head | http_state | http_server | http_wait | metrics)
 		echo 5 ;;
 	json_read | json_edit | json_diff | json_patch | selector | decode | \
 		decode_types | yaml_scalar | yaml_source | status_port) echo 6 ;;
