@@ -1,14 +1,11 @@
 """Nothing slips through while the webhook's view of the cluster is behind:
 what it does not know yet it asks for, or has the API server ask again."""
 import concurrent.futures
-import http.client
-import json
 import os
-import ssl
-import threading
 
-from environment import (AGENTS, SLOW, Tests, at, expect, fetch, main, poll,
+from environment import (AGENTS, Tests, at, expect, fetch, main, poll,
                          sandbox, shared)
+from reconciler import Watch
 
 test = Tests()
 C = shared()
@@ -19,38 +16,13 @@ CLASSES = {"gvisor": "gvisor", "gvisor-airgapped": "gvisor",
 GATE = [{"name": "bulkhead.dev/egress"}]
 
 
-class Watch(threading.Thread):
-    """Every Pod of a namespace as it was created."""
+def watch_pods(ns):
+    return Watch(C, f"/api/v1/namespaces/{ns}/pods")
 
-    def __init__(self, ns):
-        super().__init__(daemon=True)
-        self.created, self.ending = {}, False
-        with open(C.env["TOKEN_FILE"], encoding="utf-8") as f:
-            token = f.read().strip()
-        self.connection = http.client.HTTPSConnection(
-            *C.address, timeout=300 * SLOW,
-            context=ssl.create_default_context(cafile=C.env["CA_FILE"]))
-        self.connection.request(
-            "GET", f"/api/v1/namespaces/{ns}/pods?watch=1&resourceVersion=0",
-            headers={"Authorization": "Bearer " + token})
-        self.answer = self.connection.getresponse()
-        self.start()
 
-    def run(self):
-        try:
-            for line in self.answer:
-                event = json.loads(line)
-                if event["type"] == "ADDED":
-                    pod = event["object"]
-                    self.created[pod["metadata"]["name"]] = pod
-        except (OSError, ValueError, http.client.HTTPException):
-            if not self.ending:
-                raise
-
-    def end(self):
-        self.ending = True
-        self.connection.sock.shutdown(2)
-        self.join()
+def created(watch):
+    """Every Pod as it was created."""
+    return {e.meta["name"]: e.object for e in watch.of("ADDED")}
 
 
 def at_once(f, count, threads=16):
@@ -82,7 +54,7 @@ def every_pod_of_two_hundred_sandboxes_has_its_tier():
     """Their tier is in their Sandbox, which the webhook has seen only just,
     or not at all."""
     ns = C.namespace("races-wishes")
-    watch, tiers = Watch(ns), list(CLASSES)
+    watch, tiers = watch_pods(ns), list(CLASSES)
     before = asked_again()
 
     def create(i):
@@ -91,9 +63,9 @@ def every_pod_of_two_hundred_sandboxes_has_its_tier():
             ns, f"s{i}", {"containers": [{"name": "agent", "image": image}]},
             {"bulkhead.dev/tier": tiers[i % len(tiers)]})).ok()
     at_once(create, COUNT)
-    poll("all Pods are created", lambda: len(watch.created) == COUNT, 120)
-    watch.end()
-    wrong = [f"{name}: {error}" for name, pod in watch.created.items()
+    poll("all Pods are created", lambda: len(created(watch)) == COUNT, 120)
+    watch.close()
+    wrong = [f"{name}: {error}" for name, pod in created(watch).items()
              if (error := error_of(pod, tiers[int(name[1:]) % len(tiers)]))]
     expect(wrong, [])
     print(f"  {COUNT} Pods; {asked_again() - before:.0f} reviews were asked "
@@ -109,19 +81,19 @@ def every_pod_of_fresh_namespaces_has_their_tier():
 
     def create(i):
         ns = f"races-fresh-{i}"
-        watches[ns] = Watch(ns)
+        watches[ns] = watch_pods(ns)
         C.namespace(ns, enforce=tiers[i % len(tiers)])
         C.api("POST", f"{AGENTS}/namespaces/{ns}/sandboxes", sandbox(
             ns, "s", {"containers": [{"name": "agent", "image": image}]})
         ).ok()
     at_once(create, 40)
     poll("all Pods are created",
-         lambda: all(w.created for w in watches.values()), 120)
+         lambda: all(created(w) for w in watches.values()), 120)
     wrong = []
     for i in range(40):
         ns = f"races-fresh-{i}"
-        watches[ns].end()
-        error = error_of(watches[ns].created["s"], tiers[i % len(tiers)])
+        watches[ns].close()
+        error = error_of(created(watches[ns])["s"], tiers[i % len(tiers)])
         if error:
             wrong.append(f"{ns}: {error}")
         clean_up(ns)
