@@ -72,39 +72,61 @@ static bool may_judge(const struct admit *c, struct admit_answer *out)
 	return true;
 }
 
+static void ask(const struct admit *c, struct str group, struct str kind,
+		struct str ns, struct str name, enum lookup_advice *advice)
+{
+	enum lookup_advice one = c->ask(c->ask_context, group, kind, ns, name);
+
+	if (one > *advice)
+		*advice = one;
+}
+
 /* The namespace, the Sandbox of a Pod, what a subresource belongs to. */
-static bool lacks(const struct admit *c, const struct subject *s)
+static enum lookup_advice ask_for_what_lacks(const struct admit *c,
+					     const struct subject *s)
 {
 	struct references refs;
 	struct parent parent;
-	bool lacks = false;
+	enum lookup_advice advice = LOOKUP_GO_ON;
 
 	parent_find(&parent, c->inventory, s);
 	references_find(&refs, c->inventory, &parent.subject);
 	if (s->ns.n && !refs.namespace && !str_is(s->kind, "Namespace"))
-		lacks = c->ask(c->ask_context, STR(""), STR("Namespace"),
-			       STR(""), s->ns);
+		ask(c, STR(""), STR("Namespace"), STR(""), s->ns, &advice);
 	if (refs.sandbox_name.n && !refs.sandbox)
-		lacks |= c->ask(c->ask_context, STR(GROUP_AGENTS),
-				STR("Sandbox"), s->ns, refs.sandbox_name);
+		ask(c, STR(GROUP_AGENTS), STR("Sandbox"), s->ns,
+		    refs.sandbox_name, &advice);
 	if (!parent.object && !str_eq(parent.subject.kind, s->kind))
-		lacks |= c->ask(c->ask_context, parent.subject.group,
-				parent.subject.kind, s->ns, s->name);
+		ask(c, parent.subject.group, parent.subject.kind, s->ns,
+		    s->name, &advice);
 	references_release(&refs);
 	parent_release(&parent);
-	return lacks;
+	return advice;
 }
 
 static bool may_answer(const struct admit *c, const struct subject *s,
 		       struct admit_answer *out)
 {
-	if (!c->ask || !lacks(c, s))
+	enum lookup_advice advice =
+		c->ask ? ask_for_what_lacks(c, s) : LOOKUP_GO_ON;
+
+	switch (advice) {
+	case LOOKUP_GO_ON:
 		return true;
-	out->body = STR("an object that decides about this one is not known "
-			"yet, try again\n");
-	out->retry_after = 1;
-	refuse(c, out, 503, REVIEW_NOT_READY);
-	return false;
+	case LOOKUP_WAIT:
+		out->waits = true;
+		if (c->metrics)
+			metrics_add(c->metrics, MEASURE_REVIEW_WAITS,
+				    METRIC_NO_LABELS, 1);
+		return false;
+	case LOOKUP_COME_AGAIN:
+		out->body = STR("an object that decides about this one is not "
+				"known yet, try again\n");
+		out->retry_after = 1;
+		refuse(c, out, 503, REVIEW_NOT_READY);
+		return false;
+	}
+	BUG("advice");
 }
 
 static enum measure_verdict verdict_of(const struct json *response)

@@ -7,13 +7,14 @@
  *
  * What cannot be judged is never "allowed": undecodable bytes are 400, what
  * goes beyond a cap 413, too late 504; no policy yet, or an object that decides
- * and has not arrived yet, 503 with Retry-After.
+ * and has not arrived yet, 503 with Retry-After, unless the request may wait.
  */
 #ifndef WEBHOOK_ADMIT_H
 #define WEBHOOK_ADMIT_H
 
 #include "lib/metrics.h"
 #include "policies/review.h"
+#include "webhook/lookups.h"
 #include "webhook/measures.h"
 
 struct admit {
@@ -29,16 +30,17 @@ struct admit {
 	int64_t (*clock_ns)(void);
 	struct metrics *metrics; /* NULL: not counted */
 	/*
-	 * The inventory lacks this object, which decides: true when it is being
-	 * asked for, false when it is not there. NULL: what is not known is not
-	 * there.
+	 * The inventory lacks this object, which decides. NULL: what is not
+	 * known is not there.
 	 */
-	bool (*ask)(void *context, struct str group, struct str kind,
-		    struct str ns, struct str name);
+	enum lookup_advice (*ask)(void *context, struct str group,
+				  struct str kind, struct str ns,
+				  struct str name);
 	void *ask_context;
 };
 
 struct admit_answer {
+	bool waits; /* ask said so: there is no answer, the rest is unset */
 	unsigned status;
 	unsigned retry_after; /* seconds; 0: not said */
 	struct str body;      /* JSON for 200, otherwise a line of text */

@@ -95,16 +95,17 @@ static void put(struct cluster *c, const struct watch *w,
 }
 
 /* The version that the reflector watches is not told: any that is served. */
-static int get(struct cluster *c, const struct watch *w,
-	       const struct lookup *lookup, struct arena *a, bool *absent)
+static enum lookup_state get(struct cluster *c, const struct watch *w,
+			     const struct lookup *lookup, struct arena *a)
 {
 	struct kube_resource resource = { .group = w->group,
 					  .plural = w->name,
 					  .kind = w->kind,
 					  .namespaced = lookup->ns[0] != 0 };
+	enum lookup_state outcome = LOOKUP_ABSENT;
 	struct error err = ERROR_INIT;
 
-	for (size_t i = 0; w->versions[i]; i++) {
+	for (size_t i = 0; w->versions[i] && outcome == LOOKUP_ABSENT; i++) {
 		struct kube_call call = {
 			.verb = KUBE_GET,
 			.resource = &resource,
@@ -117,45 +118,60 @@ static int get(struct cluster *c, const struct watch *w,
 		resource.version = w->versions[i];
 		if (kube_do(c->client, a, &call, &err) == 0) {
 			put(c, w, lookup, &call.answer);
-			return 0;
+			outcome = LOOKUP_FREE;
+		} else if (call.status != 404) {
+			outcome = LOOKUP_FAILED;
 		}
-		*absent = call.status == 404;
-		if (!*absent)
-			break;
 	}
-	if (!*absent)
+	if (outcome == LOOKUP_FAILED)
 		log_event(LOG_WARN, "object not asked for",
 			  LOG_STR("error", str_of(err.msg)));
-	return -1;
+	return outcome;
+}
+
+/* With the lock, which is given away meanwhile. */
+static void wake(struct cluster *c, int64_t now_ns)
+{
+	struct http_waiter *waiter;
+
+	while ((waiter = lookups_wake(&c->lookups, now_ns))) {
+		unlock(c);
+		http_wake(waiter);
+		lock(c);
+	}
 }
 
 static void answer(struct cluster *c, struct lookup *lookup)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	const struct lookup copy = *lookup;
-	bool absent = false;
+	enum lookup_state outcome;
+	int64_t now_ns;
 
 	unlock(c);
-	if (get(c, &watches[copy.kind], &copy, &a, &absent) == 0)
-		absent = false;
+	outcome = get(c, &watches[copy.kind], &copy, &a);
 	lock(c);
-	lookups_done(lookup, absent, clock_monotonic_ns());
+	now_ns = clock_monotonic_ns();
+	lookups_done(&c->lookups, lookup, outcome, now_ns);
+	wake(c, now_ns);
 }
 
-bool cluster_ask(struct cluster *c, struct str group, struct str kind,
-		 struct str ns, struct str name)
+enum lookup_advice cluster_ask(struct cluster *c, struct str group,
+			       struct str kind, struct str ns, struct str name,
+			       struct http_waiter *waiter, int64_t since_ns)
 {
 	const struct watch *w = watch_find(group, kind);
-	bool wanted;
+	enum lookup_advice advice;
 
 	if (!w)
-		return false;
+		return LOOKUP_GO_ON;
 	lock(c);
-	wanted = lookups_want(&c->lookups, (unsigned)(w - watches), ns, name,
+	advice = lookups_want(&c->lookups, (unsigned)(w - watches), ns, name,
+			      c->ending ? NULL : waiter, since_ns,
 			      clock_monotonic_ns());
 	pthread_cond_signal(&c->wake);
 	unlock(c);
-	return wanted;
+	return advice;
 }
 
 /* ---- life ---- */
@@ -179,6 +195,7 @@ static void *run(void *context)
 			pthread_cond_wait(&c->wake, &c->lock);
 		}
 	}
+	wake(c, INT64_MAX);
 	unlock(c);
 	return NULL;
 }

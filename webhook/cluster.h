@@ -13,7 +13,9 @@
 #define WEBHOOK_CLUSTER_H
 
 #include "kube/config.h"
+#include "lib/http.h"
 #include "lib/inventory.h"
+#include "webhook/lookups.h"
 
 struct cluster;
 
@@ -42,13 +44,16 @@ bool cluster_synced(struct cluster *cluster, char *says, size_t n);
 void cluster_poke(struct cluster *cluster);
 
 /*
- * An object that the inventory does not have: true when it is being asked
- * for, so that it is worth coming again in a second; false when it is known
- * not to be there, or its kind is none that is asked for.
+ * An object that the inventory does not have is asked for, if its kind is one
+ * that is watched. waiter, unless NULL, is woken when that is over or has taken
+ * too long, some second at most: if the advice is LOOKUP_WAIT, and only then.
+ * since_ns: when its request arrived, monotonic.
  */
-bool cluster_ask(struct cluster *cluster, struct str group, struct str kind,
-		 struct str ns, struct str name);
+enum lookup_advice cluster_ask(struct cluster *cluster, struct str group,
+			       struct str kind, struct str ns, struct str name,
+			       struct http_waiter *waiter, int64_t since_ns);
 
+/* Wakes whoever waits. */
 void cluster_stop(struct cluster **cluster);
 
 #endif

@@ -82,12 +82,23 @@ static void log_answer(struct service *s, const struct http_request *request,
 		log_review("allowed", request, answer);
 }
 
-static bool ask(void *context, struct str group, struct str kind, struct str ns,
-		struct str name)
-{
-	struct service *s = context;
+struct asking {
+	struct cluster *cluster;
+	const struct http_request *request;
+	bool waits; /* for one object at a time */
+};
 
-	return cluster_ask(s->cluster, group, kind, ns, name);
+static enum lookup_advice ask(void *context, struct str group, struct str kind,
+			      struct str ns, struct str name)
+{
+	struct asking *asking = context;
+	const struct http_request *request = asking->request;
+	enum lookup_advice advice = cluster_ask(
+		asking->cluster, group, kind, ns, name,
+		asking->waits ? NULL : request->waiter, request->received_ns);
+
+	asking->waits |= advice == LOOKUP_WAIT;
+	return advice;
 }
 
 static void handle_review(const struct http_request *request,
@@ -95,6 +106,7 @@ static void handle_review(const struct http_request *request,
 {
 	struct service *s = context;
 	struct snapshot *snapshot = snapshot_slot_get(&s->slot);
+	struct asking asking = { .cluster = s->cluster, .request = request };
 	const struct admit admit = {
 		.snapshot = snapshot,
 		.inventory = atomic_load(&s->synced) ? s->inventory : NULL,
@@ -108,15 +120,17 @@ static void handle_review(const struct http_request *request,
 						 READY_POLICY)
 				: STR(""),
 		.ask = s->cluster ? ask : NULL,
-		.ask_context = s,
+		.ask_context = &asking,
 	};
 	struct admit_answer out;
 
 	admit_review(request->arena, &admit, request->path, request->body,
 		     &out);
-	log_answer(s, request, &out);
+	if (!out.waits)
+		log_answer(s, request, &out);
 	/* The answer's text is its own: it borrows nothing of the policy. */
 	snapshot_unref(&snapshot);
+	answer->waits = out.waits;
 	answer->status = out.status;
 	answer->retry_after = out.retry_after;
 	answer->body = out.body;

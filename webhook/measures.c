@@ -70,6 +70,11 @@ const struct metric measures[MEASURES] = {
 		.type = METRIC_COUNTER,
 		.labels = { { "reason", errors } },
 	},
+	[MEASURE_REVIEW_WAITS] = {
+		.name = "bulkhead_review_waits_total",
+		.help = "Waits for an object that was asked for singly",
+		.type = METRIC_COUNTER,
+	},
 	[MEASURE_BODY_BYTES] = {
 		.name = "bulkhead_review_body_bytes",
 		.help = "Size of the reviews that arrived",

@@ -178,11 +178,12 @@ static void without_a_policy_or_objects_it_is_503(void **state)
 struct asked {
 	struct arena *arena;
 	struct str text;
-	bool there; /* the answer: it is being asked for */
+	/* the answer for a Namespace, and for all else */
+	enum lookup_advice namespace, other;
 };
 
-static bool ask(void *context, struct str group, struct str kind, struct str ns,
-		struct str name)
+static enum lookup_advice ask(void *context, struct str group, struct str kind,
+			      struct str ns, struct str name)
 {
 	struct asked *asked = context;
 
@@ -190,7 +191,7 @@ static bool ask(void *context, struct str group, struct str kind, struct str ns,
 	asked->text = arena_printf(asked->arena, "%.*s%.*s %.*s/%.*s;",
 				   STR_ARG(asked->text), STR_ARG(kind),
 				   STR_ARG(ns), STR_ARG(name));
-	return asked->there;
+	return str_is(kind, "Namespace") ? asked->namespace : asked->other;
 }
 
 #define REQUEST(kind, resource, sub, operation, object)                        \
@@ -225,24 +226,34 @@ static void what_decides_and_is_not_known_is_waited_for(void **state)
 		  "" },
 	};
 
+	enum { EACH = 9 };
+
 	(void)state;
-	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+	for (size_t i = 0; i < EACH * ARRAY_LEN(rows); i++) {
 		CLEANUP(arena_release) struct arena a = ARENA_INIT;
-		const char *want = rows[i / 2].asked;
-		struct asked asked = { &a, STR(""), i % 2 };
+		const char *want = rows[i / EACH].asked;
+		struct asked asked = { &a, STR(""), i % EACH / 3, i % 3 };
+		enum lookup_advice worst = asked.namespace;
 		struct admit admit = usual();
 		struct admit_answer out;
 
 		admit.ask = ask;
 		admit.ask_context = &asked;
+		if (!*want)
+			worst = LOOKUP_GO_ON;
+		else if (strchr(want, ';')[1] && asked.other > worst)
+			worst = asked.other;
 		admit_review(&a, &admit, STR("/validate"),
-			     str_of(rows[i / 2].review), &out);
+			     str_of(rows[i / EACH].review), &out);
 		if (!str_is(asked.text, want) ||
-		    out.status != (asked.there && *want ? 503 : 200) ||
-		    out.retry_after != (asked.there && *want ? 1 : 0))
+		    out.waits != (worst == LOOKUP_WAIT) ||
+		    out.status != (worst == LOOKUP_COME_AGAIN ? 503 : 200) ||
+		    out.retry_after != (worst == LOOKUP_COME_AGAIN) ||
+		    (out.body.n == 0) != out.waits)
 			fail_msg("row %zu: %u, \"%.*s\" %.*s", i, out.status,
 				 STR_ARG(asked.text), STR_ARG(out.body));
 	}
+	counted("bulkhead_review_waits_total 16\n");
 }
 
 #define TIER_REQUEST(operation, spec)                                          \
