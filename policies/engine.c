@@ -127,8 +127,7 @@ void engine_mutate(struct arena *a, const struct engine *e,
 	selection_make_with(a, e->snapshot, e->inventory, subject, &refs,
 			    &d->selection);
 	d->governed = d->selection.effective != NULL;
-	if (d->governed && d->selection.problem != SELECTION_UNKNOWN_TIER &&
-	    may_fill(subject, kind)) {
+	if (d->governed && may_fill(subject, kind)) {
 		edit = json_edit_start(a, subject->object);
 		working.object = &edit.root;
 		t = make_target(a, e, &working, &d->selection);

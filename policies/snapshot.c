@@ -49,3 +49,16 @@ struct str snapshot_tier_names(struct arena *a, const struct snapshot *s)
 				     s->n_tiers - 20);
 	return names;
 }
+
+struct str snapshot_tier_fix(struct arena *a, const struct snapshot *s,
+			     struct str name)
+{
+	const char **names = arena_new(a, const char *, s->n_tiers + 1);
+	const char *near;
+
+	for (size_t i = 0; i < s->n_tiers; i++)
+		names[i] = arena_str(a, s->tiers[i]->name).p;
+	near = decode_nearest(name, names);
+	return near ? arena_printf(a, "set it to %s, or remove the label", near)
+		    : STR("name an existing tier, or remove the label");
+}

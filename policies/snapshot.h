@@ -99,4 +99,8 @@ const struct tier *snapshot_tier(const struct snapshot *s, struct str name);
 /* "gvisor, kata-vm, ...": for messages that list what exists. */
 struct str snapshot_tier_names(struct arena *a, const struct snapshot *s);
 
+/* How to mend a label that names no tier; names the one that may be meant. */
+struct str snapshot_tier_fix(struct arena *a, const struct snapshot *s,
+			     struct str name);
+
 #endif

@@ -29,8 +29,8 @@ static void check_name(const struct check *c, struct str key)
 		(struct says){ says_is(t->arena, v),
 			       arena_printf(t->arena, "a tier: one of %.*s",
 					    STR_ARG(names)),
-			       STR("name an existing tier, or remove the "
-				   "label") });
+			       snapshot_tier_fix(t->arena, t->snapshot,
+						 json_str(v)) });
 }
 
 static void check_lowered(const struct check *c)

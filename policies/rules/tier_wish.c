@@ -12,7 +12,8 @@ static struct says unknown(const struct check *c)
 			t->arena, "tier \"%.*s\" of %.*s does not exist",
 			STR_ARG(s->problem_tier), STR_ARG(s->problem_who)),
 		.wanted = arena_printf(t->arena, "one of %.*s", STR_ARG(names)),
-		.fix = STR("name an existing tier, or remove the label"),
+		.fix = snapshot_tier_fix(t->arena, t->snapshot,
+					 s->problem_tier),
 	};
 }
 
@@ -92,7 +93,8 @@ const struct rule rule_tier_wish = {
 	       "drift for every GitOps tool. Under a tier with `enforcement: "
 	       "Warn` it is raised with a warning.\n\n"
 	       "A name that is no tier is always refused, also on a "
-	       "namespace's `bulkhead.dev/enforce` label.",
+	       "namespace's `bulkhead.dev/enforce` label. What else is wrong "
+	       "is told as if the name were not there.",
 	.fields = "metadata.labels[bulkhead.dev/tier]",
 	.check = check,
 };
