@@ -1,6 +1,7 @@
 /* IsolationTier: whether what it asks for can be had in this cluster. */
 #include "controller/status_body.h"
 #include "controller/statuses.h"
+#include "kube/network_plugins.h"
 #include "policies/kinds.h"
 #include "policies/selection.h"
 
@@ -124,84 +125,48 @@ static struct finding runtime_of(const struct status *s,
 
 /* ---- EgressEnforceable ---- */
 
-struct daemon {
-	const char *ns, *name;
-};
-
-/*
- * Whose agents enforce networking.k8s.io/v1 NetworkPolicies whenever they run.
- * Not those that do so only in some versions or settings, which metadata does
- * not tell: kindnet, and aws-node.
- */
-static const struct daemon enforcers[] = {
-	{ "calico-system", "calico-node" },
-	{ "kube-system", "calico-node" },
-	{ "kube-system", "canal" },
-	{ "kube-system", "rke2-canal" },
-	{ "kube-system", "cilium" },
-	{ "kube-system", "anetd" },
-	{ "kube-system", "antrea-agent" },
-	{ "kube-system", "kube-router" },
-	{ "kube-system", "weave-net" },
-	{ "kube-system", "azure-npm" },
-	{ "kube-system", "kube-network-policies" },
-	{ "kube-system", "kube-ovn-cni" },
-	{ "ovn-kubernetes", "ovnkube-node" },
-	{ "openshift-ovn-kubernetes", "ovnkube-node" },
-};
-
-/* These carry packets and judge none. */
-static const struct daemon carriers[] = {
-	{ "kube-flannel", "kube-flannel-ds" },
-	{ "kube-system", "kube-flannel-ds" },
-	{ "kube-system", "kube-flannel" },
-};
-
-static const struct daemon *running(const struct world *world,
-				    const struct daemon *list, size_t n)
+static bool is_running(const struct world *world,
+		       const struct network_plugin *p)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct inventory_object *object = inventory_get(
-			world->inventory, STR("apps"), STR("DaemonSet"),
-			str_of(list[i].ns), str_of(list[i].name));
+	const struct inventory_object *object =
+		inventory_get(world->inventory, STR("apps"), STR("DaemonSet"),
+			      str_of(p->ns), str_of(p->daemon_set));
+	bool found = object != NULL;
 
-		if (!object)
-			continue;
-		inventory_object_unref(&object);
-		return &list[i];
-	}
-	return NULL;
+	inventory_object_unref(&object);
+	return found;
 }
 
 static struct finding egress_of(const struct status *s)
 {
-	const struct daemon *d =
-		running(s->world, enforcers, ARRAY_LEN(enforcers));
+	const struct network_plugin *p = network_plugins;
 	struct arena *a = s->plan->arena;
 
-	if (d)
+	while (p->name && !is_running(s->world, p))
+		p++;
+	if (!p->name)
+		return (struct finding){
+			CONDITION_UNKNOWN, "NotRecognized",
+			STR("no DaemonSet that is known to enforce "
+			    "NetworkPolicies was found: make sure that the "
+			    "network does")
+		};
+	if (p->enforces)
 		return (struct finding){
 			CONDITION_TRUE, "Enforced",
 			arena_printf(a,
-				     "DaemonSet %s/%s enforces NetworkPolicies",
-				     d->ns, d->name)
-		};
-	d = running(s->world, carriers, ARRAY_LEN(carriers));
-	if (d)
-		return (struct finding){
-			CONDITION_FALSE, "NotEnforced",
-			arena_printf(a,
-				     "DaemonSet %s/%s does not enforce "
-				     "NetworkPolicies by itself: nothing keeps "
-				     "sandboxes to their egress; run "
-				     "kube-network-policies or Calico beside "
-				     "it",
-				     d->ns, d->name)
+				     "%s enforces NetworkPolicies (DaemonSet "
+				     "%s/%s)",
+				     p->name, p->ns, p->daemon_set)
 		};
 	return (struct finding){
-		CONDITION_UNKNOWN, "NotRecognized",
-		STR("no DaemonSet that is known to enforce NetworkPolicies "
-		    "was found: make sure that the network does")
+		CONDITION_FALSE, "NotEnforced",
+		arena_printf(a,
+			     "%s (DaemonSet %s/%s) does not enforce "
+			     "NetworkPolicies by itself: nothing keeps "
+			     "sandboxes to their egress; run "
+			     "kube-network-policies or Calico beside it",
+			     p->name, p->ns, p->daemon_set)
 	};
 }
 

@@ -1,63 +1,46 @@
 /* Is there somebody who enforces network policies, and are ours there. */
 #include "cli/doctor/all.h"
+#include "kube/network_plugins.h"
 
 enum { GATE_SECONDS = 60 };
-
-/* By the DaemonSets that they install. */
-static const struct plugin {
-	const char *daemon_set, *name;
-	bool enforces;
-} plugins[] = {
-	{ "calico-node", "Calico", true },
-	{ "canal", "Canal", true },
-	{ "cilium", "Cilium", true },
-	{ "anetd", "GKE Dataplane V2", true },
-	{ "antrea-agent", "Antrea", true },
-	{ "kube-router", "kube-router", true },
-	{ "weave-net", "Weave Net", true },
-	{ "ovnkube-node", "OVN-Kubernetes", true },
-	{ "azure-npm", "Azure Network Policy Manager", true },
-	{ "kube-network-policies", "kube-network-policies", true },
-	{ "kube-flannel-ds", "Flannel", false },
-	{ "kube-flannel", "Flannel", false },
-};
 
 #define TEST                                                                   \
 	"test it: in a namespace with a NetworkPolicy that denies egress "     \
 	"(podSelector {}, policyTypes [Egress]) a Pod must not reach anything"
 
+static bool is_running(const struct doctor_facts *f,
+		       const struct network_plugin *p)
+{
+	return json_exists(doctor_find(f, FACT_DAEMON_SETS, str_of(p->ns),
+				       str_of(p->daemon_set)));
+}
+
 static void check_plugin(struct arena *a, const struct doctor_facts *f,
 			 struct doctor_result *r)
 {
-	const struct plugin *lax = NULL;
+	const struct network_plugin *p = network_plugins;
 
 	if (doctor_unread(a, f, FACT_DAEMON_SETS, r))
 		return;
-	for (size_t i = 0; i < ARRAY_LEN(plugins); i++) {
-		const struct plugin *p = &plugins[i];
-
-		if (!json_exists(doctor_find(f, FACT_DAEMON_SETS, STR(""),
-					     str_of(p->daemon_set))))
-			continue;
-		if (p->enforces)
-			doctor_pass(a, r, "%s (DaemonSet %s)", p->name,
-				    p->daemon_set);
-		else
-			lax = p;
-	}
-	if (r->found.n)
-		return;
-	if (lax)
+	while (p->name && !is_running(f, p))
+		p++;
+	if (!p->name)
+		doctor_warn(a, r, TEST,
+			    "no network plug-in is known by its DaemonSet: "
+			    "whether network policies are enforced cannot be "
+			    "told");
+	else if (p->enforces)
+		doctor_pass(a, r, "%s (DaemonSet %s/%s)", p->name, p->ns,
+			    p->daemon_set);
+	else
 		doctor_fail(a, r,
 			    "install one that does (Calico, Cilium, Antrea, "
 			    "kube-router); tiers that close the network do not "
 			    "hold until then",
-			    "%s is the only network plug-in that was found, "
-			    "and does not enforce network policies",
-			    lax->name);
-	doctor_warn(a, r, TEST,
-		    "no network plug-in is known by its DaemonSet: whether "
-		    "network policies are enforced cannot be told");
+			    "%s (DaemonSet %s/%s) is the only network plug-in "
+			    "that was found, and does not enforce network "
+			    "policies",
+			    p->name, p->ns, p->daemon_set);
 }
 
 const struct doctor_check doctor_network_plugin = {

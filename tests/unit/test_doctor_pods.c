@@ -3,6 +3,7 @@
 
 #define POD(more)                                                              \
 	"[{metadata: {name: p, namespace: a, creationTimestamp: '" more "}]"
+#define DAEMON(ns, name) "{metadata: {namespace: " ns ", name: " name "}}"
 #define EVENT(message)                                                         \
 	"[{involvedObject: {namespace: a, name: p}, lastTimestamp: "           \
 	"'2026-11-21T11:59:00Z', message: '" message "'}]"
@@ -11,16 +12,29 @@ static void pods_that_wait_are_found_with_the_cause(void **state)
 {
 	static const struct row rows[] = {
 		{ &doctor_network_plugin,
-		  { { FACT_DAEMON_SETS, "[" NAMED("cilium", "") "]" } },
+		  { { FACT_DAEMON_SETS,
+		      "[" DAEMON("kube-system", "cilium") "]" } },
 		  DOCTOR_PASS,
 		  "Cilium" },
 		{ &doctor_network_plugin,
 		  { { FACT_DAEMON_SETS,
-		      "[" NAMED("kube-flannel-ds", "") "]" } },
+		      "[" DAEMON("kube-flannel", "kube-flannel-ds") ", " DAEMON(
+			      "kube-system", "kube-network-policies") "]" } },
+		  DOCTOR_PASS,
+		  "kube-network-policies" },
+		/* anybody may call a DaemonSet so */
+		{ &doctor_network_plugin,
+		  { { FACT_DAEMON_SETS, "[" DAEMON("tenant", "cilium") "]" } },
+		  DOCTOR_WARN,
+		  "cannot be told" },
+		{ &doctor_network_plugin,
+		  { { FACT_DAEMON_SETS,
+		      "[" DAEMON("kube-flannel", "kube-flannel-ds") "]" } },
 		  DOCTOR_FAIL,
 		  "Flannel" },
 		{ &doctor_network_plugin,
-		  { { FACT_DAEMON_SETS, "[" NAMED("kube-proxy", "") "]" } },
+		  { { FACT_DAEMON_SETS,
+		      "[" DAEMON("kube-system", "kube-proxy") "]" } },
 		  DOCTOR_WARN,
 		  "cannot be told" },
 		{ &doctor_network_policies,
