@@ -443,6 +443,10 @@ def extension(kind, ns, name, spec, labels=None):
 
 # ---- tests ----
 
+class Skip(Exception):
+    """A test could not be tried, and this is why."""
+
+
 class Tests(list):
     """Decorates functions; they run in this order."""
 
@@ -451,8 +455,8 @@ class Tests(list):
         return function
 
     def main(self, names):
-        """Last line: "N passed, M failed"; the exit status."""
-        passed = failed = 0
+        """Last line: "N passed, M failed[, K skipped]"; the exit status."""
+        passed = failed = skipped = 0
         for function in self:
             if names and not any(n in function.__name__ for n in names):
                 continue
@@ -462,11 +466,15 @@ class Tests(list):
                 passed += 1
                 print(f"ok    {function.__name__} "
                       f"{time.monotonic() - start:.1f}s", flush=True)
+            except Skip as e:
+                skipped += 1
+                print(f"SKIP  {function.__name__}: {e}", flush=True)
             except Exception:
                 failed += 1
                 print(f"FAIL  {function.__name__}\n{traceback.format_exc()}",
                       flush=True)
-        print(f"{passed} passed, {failed} failed", flush=True)
+        print(f"{passed} passed, {failed} failed" +
+              (f", {skipped} skipped" if skipped else ""), flush=True)
         return 1 if failed or not passed else 0
 
 

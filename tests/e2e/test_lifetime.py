@@ -5,8 +5,8 @@ import contextlib
 import time
 
 import reconciler
-from environment import (AGENTS, EXTENSIONS, SANDBOX_SPEC, SLOW, Tests, at,
-                         expect, expect_in, poll, sandbox)
+from environment import (AGENTS, EXTENSIONS, SANDBOX_SPEC, SLOW, Skip, Tests,
+                         at, expect, expect_in, poll, sandbox)
 from reconciler import (Delays, Watch, World, claim, create,
                         due_in, events_about, in_parallel, path_of, pool_of,
                         rfc3339, seconds_of, tier)
@@ -176,8 +176,7 @@ def one_that_is_moved_just_before_is_not_ended():
     C.patch(f"{EXTENSIONS}/namespaces/{ns}/sandboxclaims/later-claim",
             {"spec": {"lifecycle": {"shutdownTime": rfc3339(later)}}}).ok()
     if time.time() > due:
-        print("  this machine was too slow to try", flush=True)
-        return
+        raise Skip("this machine was too slow to move them in time")
     time.sleep(max(0, due + 2 - time.time()))
     expect(exists(bare), True)
     expect(exists(claim(ns, "later-claim")), True)

@@ -288,7 +288,7 @@ def slow_senders_are_closed(folder):
     acts = {
         "header": lambda: drip(s, b"POST /validate HTTP/1.1\r\nX: " +
                                b"y" * 200),
-        "body": lambda: drip(s, head + b"x" * 300) if False else slow_body(),
+        "body": lambda: slow_body(),
         "silent": lambda: closed_after(s, lambda raw: None, 8),
         "hello": lambda: closed_after(s, hello_drip, 8),
     }
