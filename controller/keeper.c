@@ -20,17 +20,6 @@ enum { SETTLE_MS = 20, KEEP_MS = 500 };
 /* A clock that is slewed goes slower than this. */
 #define CLOCK_STEP (500 * MS)
 
-/* An object's status has changed, or its labels: nothing that decides. */
-static bool is_in_use(struct service *s, const struct snapshot *snapshot)
-{
-	struct snapshot *used = snapshot_slot_get(&s->slot);
-	bool same = used && str_eq(used->digest, snapshot->digest);
-
-	if (used)
-		snapshot_unref(&used);
-	return same;
-}
-
 static void use(struct service *s, struct snapshot *snapshot)
 {
 	metrics_set(s->metrics, MEASURE_POLICY_TIERS, METRIC_NO_LABELS,
@@ -67,7 +56,8 @@ static bool load_policy(struct service *s)
 		    METRIC_LABELS(ok ? RESULT_OK : RESULT_REFUSED), 1);
 	if (!ok)
 		return news;
-	if (is_in_use(s, snapshot)) {
+	/* Only a status or labels have changed: nothing that decides. */
+	if (snapshot_slot_holds(&s->slot, snapshot)) {
 		snapshot_unref(&snapshot);
 		return news;
 	}

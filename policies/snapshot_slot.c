@@ -54,6 +54,18 @@ void snapshot_slot_put(struct snapshot_slot *slot, struct snapshot *snapshot)
 	snapshot_unref(&old);
 }
 
+bool snapshot_slot_holds(struct snapshot_slot *slot,
+			 const struct snapshot *snapshot)
+{
+	bool same;
+
+	lock(slot);
+	same = slot->snapshot &&
+	       str_eq(slot->snapshot->digest, snapshot->digest);
+	unlock(slot);
+	return same;
+}
+
 uint64_t snapshot_slot_generation(struct snapshot_slot *slot)
 {
 	uint64_t n;

@@ -31,6 +31,10 @@ struct snapshot *snapshot_slot_get(struct snapshot_slot *slot);
 /* Takes over the caller's reference. */
 void snapshot_slot_put(struct snapshot_slot *slot, struct snapshot *snapshot);
 
+/* Is a set with the same names and specs in it? */
+bool snapshot_slot_holds(struct snapshot_slot *slot,
+			 const struct snapshot *snapshot);
+
 uint64_t snapshot_slot_generation(struct snapshot_slot *slot);
 
 #endif

@@ -7,6 +7,18 @@
 
 /* ---- policy ---- */
 
+bool loading_is_policy_watched(const struct service *s)
+{
+	return options_watch(s->options) && !s->options->tiers.n;
+}
+
+static struct str policy_origin(const struct service *s)
+{
+	if (s->options->tiers.n)
+		return s->options->tiers;
+	return loading_is_policy_watched(s) ? STR("cluster") : STR("shipped");
+}
+
 /* Those of the shipped catalogue are known and meant. */
 static void tell_warnings(const struct snapshot *snapshot, bool shipped)
 {
@@ -19,6 +31,19 @@ static void tell_warnings(const struct snapshot *snapshot, bool shipped)
 			  LOG_INT("line", w->at.line),
 			  LOG_STR("warning", w->msg));
 	}
+}
+
+/* Lists that arrive one after the other lead to the same set again. */
+static void tell_policy(struct service *s, const struct snapshot *snapshot)
+{
+	struct str origin = policy_origin(s);
+
+	if (snapshot_slot_holds(&s->slot, snapshot))
+		return;
+	tell_warnings(snapshot, str_is(origin, "shipped"));
+	log_event(LOG_INFO, "policy in use",
+		  LOG_INT("tiers", (int64_t)snapshot->n_tiers),
+		  LOG_STR("digest", snapshot->digest), LOG_STR("from", origin));
 }
 
 static void count(struct service *s, enum measure measure, bool ok)
@@ -38,18 +63,6 @@ static void refused(struct service *s, enum readiness_check check,
 		      err->msg);
 	log_event(LOG_ERROR, what, LOG_STR("error", str_of(err->msg)),
 		  LOG_INT("line", err->line), LOG_BOOL("old_in_use", old));
-}
-
-bool loading_is_policy_watched(const struct service *s)
-{
-	return options_watch(s->options) && !s->options->tiers.n;
-}
-
-static struct str policy_origin(const struct service *s)
-{
-	if (s->options->tiers.n)
-		return s->options->tiers;
-	return loading_is_policy_watched(s) ? STR("cluster") : STR("shipped");
 }
 
 static int read_policy(struct service *s, struct snapshot **out,
@@ -90,15 +103,11 @@ void loading_policy(struct service *s)
 		return;
 	}
 	atomic_store(&s->policy_refused, false);
-	tell_warnings(snapshot, str_is(policy_origin(s), "shipped"));
+	tell_policy(s, snapshot);
 	metrics_set(s->metrics, MEASURE_POLICY_TIERS, METRIC_NO_LABELS,
 		    (int64_t)snapshot->n_tiers);
 	readiness_set(&s->readiness, READY_POLICY, true, "%zu tiers, digest %s",
 		      snapshot->n_tiers, snapshot->digest.p);
-	log_event(LOG_INFO, "policy in use",
-		  LOG_INT("tiers", (int64_t)snapshot->n_tiers),
-		  LOG_STR("digest", snapshot->digest),
-		  LOG_STR("from", policy_origin(s)));
 	snapshot_slot_put(&s->slot, snapshot);
 	metrics_set(s->metrics, MEASURE_POLICY_GENERATION, METRIC_NO_LABELS,
 		    (int64_t)snapshot_slot_generation(&s->slot));

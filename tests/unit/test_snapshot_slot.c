@@ -23,10 +23,13 @@ static struct snapshot *shipped(void)
 static void nothing_is_there_before_the_first_put(void **state)
 {
 	struct snapshot_slot slot = SNAPSHOT_SLOT_INIT;
+	struct snapshot *one = shipped();
 
 	(void)state;
 	assert_null(snapshot_slot_get(&slot));
+	assert_false(snapshot_slot_holds(&slot, one));
 	assert_int_equal(snapshot_slot_generation(&slot), 0);
+	snapshot_unref(&one);
 	snapshot_slot_release(&slot);
 }
 
@@ -39,6 +42,9 @@ static void a_reader_keeps_what_it_got(void **state)
 	snapshot_slot_put(&slot, one);
 	held = snapshot_slot_get(&slot);
 	assert_ptr_equal(held, one);
+	assert_true(snapshot_slot_holds(&slot, two));
+	two->digest = STR("of another set");
+	assert_false(snapshot_slot_holds(&slot, two));
 	snapshot_slot_put(&slot, two);
 	now = snapshot_slot_get(&slot);
 	assert_ptr_equal(now, two);
