@@ -70,9 +70,10 @@ void arena_reserve(struct arena *a, size_t bytes)
 		push_chunk(a, bytes);
 }
 
-static void free_chunks(struct arena_chunk *c)
+/* Those before end, which is one of them or NULL. */
+static void free_chunks(struct arena_chunk *c, const struct arena_chunk *end)
 {
-	while (c) {
+	while (c != end) {
 		struct arena_chunk *next = c->next;
 
 		free(c);
@@ -82,8 +83,14 @@ static void free_chunks(struct arena_chunk *c)
 
 void arena_release(struct arena *a)
 {
-	free_chunks(a->chunks);
+	free_chunks(a->chunks, NULL);
 	*a = (struct arena)ARENA_INIT;
+}
+
+void arena_rewind(struct arena *a, const struct arena *mark)
+{
+	free_chunks(a->chunks, mark->chunks);
+	*a = *mark;
 }
 
 void arena_reset(struct arena *a)
@@ -94,7 +101,7 @@ void arena_reset(struct arena *a)
 		arena_release(a);
 		return;
 	}
-	free_chunks(a->chunks->next);
+	free_chunks(a->chunks->next, NULL);
 	a->chunks->next = NULL;
 	use_chunk(a, a->chunks);
 	a->used = 0;

@@ -44,6 +44,12 @@ void arena_release(struct arena *a);
 void arena_reset(struct arena *a);
 
 /*
+ * Forgets what was handed out since mark was a copy of *a, and frees it. Not
+ * across a release or reset.
+ */
+void arena_rewind(struct arena *a, const struct arena *mark);
+
+/*
  * The next bytes come from one piece of exactly this size: for what is kept
  * long, and whose size is known (used of an arena that held the same).
  */

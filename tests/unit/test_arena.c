@@ -54,6 +54,36 @@ static void reset_gives_a_large_chunk_back(void **state)
 	assert_non_null(arena_alloc(&a, 1, 1));
 }
 
+static void rewinding_forgets_what_came_later(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 8192, 300000, 8 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		struct arena mark = a;
+		struct str kept;
+
+		/* nothing was handed out yet */
+		arena_alloc(&a, sizes[i], 1);
+		arena_rewind(&a, &mark);
+		assert_null(a.chunks);
+		kept = arena_str(&a, STR("kept"));
+		mark = a;
+		for (int round = 0; round < 3; round++) {
+			for (int n = 0; n < 50; n++)
+				memset(arena_alloc(&a, sizes[i], 1), 0x5a,
+				       sizes[i]);
+			arena_reserve(&a, 100);
+			arena_rewind(&a, &mark);
+			assert_int_equal(a.used, mark.used);
+			assert_ptr_equal(a.chunks, mark.chunks);
+			assert_true(str_is(kept, "kept"));
+		}
+		assert_int_equal(*(char *)arena_alloc(&a, 1, 1), 0);
+	}
+}
+
 static void release_leaves_a_usable_arena(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -123,6 +153,7 @@ int main(void)
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
 		cmocka_unit_test(objects_do_not_overlap),
 		cmocka_unit_test(reset_gives_a_large_chunk_back),
+		cmocka_unit_test(rewinding_forgets_what_came_later),
 		cmocka_unit_test(release_leaves_a_usable_arena),
 		cmocka_unit_test(text_is_copied_with_a_nul_behind),
 		cmocka_unit_test(formatted_text_may_be_long),
