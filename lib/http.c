@@ -59,10 +59,8 @@ static enum MHD_Result send_answer(struct MHD_Connection *mhd,
 				   const struct request *r)
 {
 	const struct http_answer *a = &r->answer;
-	/* The arena outlives the response: see http_request_ended. */
 	struct MHD_Response *response = MHD_create_response_from_buffer(
-		a->body.n, (void *)(uintptr_t)a->body.p,
-		MHD_RESPMEM_PERSISTENT);
+		a->body.n, (void *)(uintptr_t)a->body.p, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result result;
 	char seconds[16];
 
@@ -193,6 +191,8 @@ static enum MHD_Result finish(struct MHD_Connection *mhd, struct request *r,
 			      const char *path)
 {
 	const struct http_answer fresh = r->answer;
+	const struct arena before = r->memory->arena;
+	enum MHD_Result result = MHD_YES;
 	struct http_request request = {
 		.method = r->method,
 		.path = str_of(path),
@@ -207,14 +207,20 @@ static enum MHD_Result finish(struct MHD_Connection *mhd, struct request *r,
 	request.waiter = http_waiter_offer(&r->waiter);
 	r->route->handle(&request, &r->answer,
 			 r->connection->server->config.context);
+	if (!r->answer.waits)
+		result = send_answer(mhd, r);
+	/*
+	 * Many wait, and many answers are on their way before the first has
+	 * left: only as many documents are held as threads handle them.
+	 */
+	arena_rewind(&r->memory->arena, &before);
 	if (r->answer.waits) {
 		r->answer = fresh;
 		http_waiter_wait(&r->waiter);
-		return MHD_YES;
-	}
-	if (request.waiter)
+	} else if (request.waiter) {
 		http_waiter_unused(&r->waiter);
-	return send_answer(mhd, r);
+	}
+	return result;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the library's signature */

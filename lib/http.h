@@ -10,8 +10,8 @@
  *
  * A handler has no state of its own here and may not block: other connections
  * wait on its thread. What has to wait says so in its answer, and the handler
- * is called again later. What it puts into the arena lives until the answer has
- * been sent.
+ * is called again later. What it puts into the arena is forgotten when it
+ * returns: the answer has been copied.
  *
  * Every state of a connection has a deadline: the TLS handshake and a request
  * request_seconds each, sending the answer likewise, waiting for the next
@@ -48,7 +48,7 @@ struct str http_query(const struct http_request *request, const char *name);
 struct http_answer {
 	unsigned status;	  /* 200 at the start */
 	const char *content_type; /* "application/json" at the start */
-	struct str body;	  /* in the request's arena, or static */
+	struct str body;	  /* copied when the handler returns */
 	unsigned retry_after;	  /* seconds; 0: not said */
 	/*
 	 * Nothing is sent: the handler is called anew, with the same request,
@@ -103,7 +103,7 @@ struct http_config {
 	void *context;		    /* of the handlers */
 	const struct http_tls *tls; /* NULL: plain; outlives the server */
 	/* 0 is a default for all of these */
-	unsigned threads;	  /* the cores, at least 2 */
+	unsigned threads;	  /* the cores, 2 to 4: each holds memory */
 	unsigned max_connections; /* 512; more wait to be accepted */
 	unsigned max_per_address; /* 0: any; more are closed at once */
 	unsigned max_in_flight;	  /* 256 requests of counted routes */

@@ -52,6 +52,8 @@ enum { WAITS = 3 };
 static struct http_waiter *_Atomic handed;
 static atomic_bool early; /* woken before the handler has returned */
 
+static size_t used_before; /* of the arena, at the first call */
+
 /* Waits so many times, then says how often it was called, and its body. */
 static void wait_often(const struct http_request *request,
 		       struct http_answer *answer, void *context)
@@ -59,6 +61,10 @@ static void wait_often(const struct http_request *request,
 	unsigned n = atomic_fetch_add(&calls, 1) + 1;
 
 	(void)context;
+	if (n == 1)
+		used_before = request->arena->used;
+	assert_int_equal(request->arena->used, used_before);
+	(void)arena_new(request->arena, char, 1 << 20);
 	answer->status = 418;
 	answer->retry_after = 9;
 	if (n <= WAITS && request->waiter) {

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "controller")]
 # pylint: disable=wrong-import-position
-from client import Connection, Server
+from client import SLOW, Connection, Server
 from harness import AGENTS, TIER, Fake, basis, namespace, sandbox
 
 TESTS = []
@@ -88,10 +88,15 @@ def strong(name, ns="team"):
     return sandbox(name, ns=ns, labels={TIER: "kata-fc"})
 
 
+def ask_with(s, body):
+    """(status, headers, body)"""
+    with Connection(s) as c:
+        return c.post("/mutate?timeout=10s", body)
+
+
 def ask(s, *args, **more):
     """(status, Retry-After, what the Pod's tier becomes)"""
-    with Connection(s) as c:
-        return tier_of(c.post("/mutate?timeout=10s", review(*args, **more)))
+    return tier_of(ask_with(s, review(*args, **more)))
 
 
 def tier_of(answer):
@@ -181,6 +186,27 @@ def an_error_is_no_absence(b):
     b.fake.no_rules()
     b.server.wait(lambda: ask(b.server, "s") == (200, None, "kata-fc"),
                   "it is not asked for again")
+
+
+@test
+def waiting_holds_little_memory(b):
+    """What a review becomes when it is read is many times its text: that is
+    held by as many as there are threads, not by all that wait."""
+    large = review("s")
+    large["request"]["object"]["spec"]["x"] = [0] * 60000  # 13 MiB as read
+    body = json.dumps(large, separators=(",", ":")).encode()
+    expect(ask_with(b.server, b"{}")[0], 400)
+    before = b.server.rss_mib("VmHWM")
+    b.slow_answers(60)
+    got = at_once(40, lambda i: ask_with(b.server, body)[0])
+    grown = b.server.rss_mib("VmHWM") - before
+    print(f"  40 of {len(body) >> 10} KiB, {b.waits():.0f} waited: "
+          f"{grown:.0f} MiB more", flush=True)
+    expect([x for x in got if x != 503], [])
+    if b.waits() < 10:
+        raise AssertionError("they did not wait")
+    if SLOW == 1 and grown > 100:
+        raise AssertionError("it is held")
 
 
 @test
