@@ -287,7 +287,9 @@ void engine_validate(struct arena *a, const struct engine *e,
 		t.unchanged = true;
 	if (t.kind != SUBJECT_OTHER && is_judged(subject, t.kind))
 		run_tiers(&t, &d->verdict);
-	apply_exceptions(a, e, &parent.subject, &d->verdict);
+	/* What was not looked into is not let off either. */
+	if (!t.too_many)
+		apply_exceptions(a, e, &parent.subject, &d->verdict);
 	verdict_tell_rest(a, &d->verdict);
 	verdict_sort(&d->verdict);
 	references_release(&refs);

@@ -76,6 +76,16 @@ static void read_names(const struct json *request, struct subject *s)
 	s->dry_run = json_is_true(json_get(request, STR("dryRun")));
 }
 
+/*
+ * An object and its old one, each larger than any that etcd would keep in
+ * values of a few bytes.
+ */
+static const struct json_limits limits = {
+	.bytes = 8 << 20,
+	.depth = 100,
+	.nodes = 100000,
+};
+
 int review_parse(struct arena *a, struct str body, struct review *out,
 		 struct error *err)
 {
@@ -84,7 +94,7 @@ int review_parse(struct arena *a, struct str body, struct review *out,
 	struct subject *s = &out->subject;
 
 	*out = (struct review){ .uid = STR("") };
-	if (json_read(a, body, 0, NULL, doc, err) < 0)
+	if (json_read(a, body, 0, &limits, doc, err) < 0)
 		return error_wrap(err, "AdmissionReview");
 	if (!json_str_is(json_get(doc, STR("kind")), STR("AdmissionReview")) ||
 	    !json_str_is(json_get(doc, STR("apiVersion")), STR(API_VERSION)))

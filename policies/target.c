@@ -34,7 +34,8 @@ static void find_containers(struct target *t)
 		   json_array_len(json_get(spec, STR("ephemeralContainers")));
 	struct container *all;
 
-	if (!n)
+	t->too_many = n > TARGET_CONTAINERS_MAX ? n : 0;
+	if (!n || t->too_many)
 		return;
 	all = arena_raw(t->arena, n, sizeof(*all));
 	t->n_containers = 0;

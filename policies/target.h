@@ -17,6 +17,12 @@ enum container_type {
 	CONTAINER_EPHEMERAL,
 };
 
+/*
+ * Each container of a few bytes becomes kilobytes of fills and findings: what
+ * nobody means is not looked into.
+ */
+enum { TARGET_CONTAINERS_MAX = 256 };
+
 struct container {
 	const struct json *json;
 	enum container_type type;
@@ -59,6 +65,11 @@ struct target {
 
 	const struct container *containers; /* all types, in that order */
 	size_t n_containers;
+	/*
+	 * How many there are when they are more than TARGET_CONTAINERS_MAX:
+	 * then none is listed, and pod.maxContainers refuses the Pod. Else 0.
+	 */
+	size_t too_many;
 	bool windows; /* spec.os.name: windows */
 };
 

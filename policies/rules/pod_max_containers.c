@@ -17,6 +17,24 @@ static int64_t count(const struct target *t)
 	return n;
 }
 
+/* A limit of ours: neither tiers nor exceptions move it. */
+static void refuse(const struct check *c)
+{
+	const struct target *t = c->target;
+
+	check_pod(c, &containers_path,
+		  (struct says){
+			  arena_printf(t->arena,
+				       "is one of the lists that hold %zu "
+				       "containers together",
+				       t->too_many),
+			  arena_printf(t->arena,
+				       "at most %d of all types, whatever the "
+				       "tier: none of them was looked at",
+				       TARGET_CONTAINERS_MAX),
+			  STR("split the Pod") });
+}
+
 static void check(const struct check *c)
 {
 	const struct target *t = c->target;
@@ -24,6 +42,10 @@ static void check(const struct check *c)
 	struct place pod;
 	int64_t n;
 
+	if (t->too_many) {
+		refuse(c);
+		return;
+	}
 	if (max <= 0)
 		return;
 	pod = place_pod(c);
@@ -54,7 +76,9 @@ const struct rule rule_pod_max_containers = {
 	       "number.\n\n"
 	       "Containers of one Pod share its network, its volumes and, "
 	       "under gVisor and Kata, its kernel: what is put beside the "
-	       "untrusted code is within its reach.",
+	       "untrusted code is within its reach.\n\n"
+	       "More than 256 containers of all types are refused whatever "
+	       "the tier says, and no exception covers that.",
 	.fields = "spec.containers\nspec.initContainers",
 	.check = check,
 };

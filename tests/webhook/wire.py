@@ -441,6 +441,55 @@ def memory_is_bounded_under_slow_large_bodies(folder):
     expect(s.stop(), 0)
 
 
+@test
+def large_reviews_at_once_hold_memory_by_thread(folder):
+    s = server(folder, "--threads", "4")
+    many = {f"a{i}": "" for i in range(99000)}
+    review = {**REVIEW, "request": {**REVIEW["request"], "object": {
+        **REVIEW["request"]["object"], "spec": {"podTemplate": {"spec": {
+            "containers": [{"name": "a", "image": "b", "resources": {
+                "limits": many}}]}}}}}}
+    body = json.dumps(review).encode()
+    before, statuses = s.rss_mib("VmHWM"), []
+    threads = [threading.Thread(
+        target=lambda: statuses.append(post(s, "/validate", body)[0]))
+        for _ in range(60)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    expect([x for x in statuses if x not in (200, 503)], [])
+    if statuses.count(200) < 20:
+        raise AssertionError(statuses)
+    more = s.rss_mib("VmHWM") - before
+    print(f"  60 reviews of {len(body) >> 10} KiB: {more:.0f} MiB more, "
+          f"{s.rss_mib():.0f} MiB afterwards", flush=True)
+    # A review at the caps in each thread, and the budget of the bodies.
+    if SLOW == 1 and more > 4 * 70 + 64:
+        raise AssertionError(f"{more} MiB")
+    expect(s.stop(), 0)
+
+
+@test
+def what_grows_by_what_is_filled_in_is_bounded(folder):
+    s = server(folder)
+    for kind in ("containers", "initContainers", "ephemeralContainers"):
+        for n, wanted in ((99000, 200), (110000, 413)):
+            review = {**REVIEW, "request": {**REVIEW["request"], "object": {
+                **REVIEW["request"]["object"], "spec": {"podTemplate": {
+                    "spec": {"containers": [], kind: [{}] * n}}}}}}
+            status, _, body = post(s, "/mutate", review)
+            expect((status, len(body) < 10000), (wanted, True), (kind, n))
+            status, _, body = post(s, "/validate", review)
+            expect(status, wanted, (kind, n))
+            if status == 200:
+                response = json.loads(body)["response"]
+                expect(response["allowed"], False, (kind, n))
+    if SLOW == 1 and s.rss_mib("VmHWM") > 200:
+        raise AssertionError(s.rss_mib("VmHWM"))
+    expect(s.stop(), 0)
+
+
 # ---- certificates ----
 
 def serial_of(s):
