@@ -17,6 +17,8 @@
 
 enum {
 	HEAD_MAX = 32 << 10,
+	THREADS_MIN = 2,
+	THREADS_MAX = 4,
 	KEPT_PER_THREAD = 4,
 	STOP_SETTLE_MS = 500, /* for bytes on the way when the door closes */
 	STOP_STEP_US = 5000,
@@ -131,11 +133,19 @@ static unsigned or_default(unsigned given, unsigned otherwise)
 	return given ? given : otherwise;
 }
 
-static void set_defaults(struct http_config *c)
+/* Of a large node's cores, of which a container has few. */
+static unsigned usual_threads(void)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-	c->threads = or_default(c->threads, cores > 2 ? (unsigned)cores : 2);
+	if (cores < THREADS_MIN)
+		return THREADS_MIN;
+	return cores < THREADS_MAX ? (unsigned)cores : THREADS_MAX;
+}
+
+static void set_defaults(struct http_config *c)
+{
+	c->threads = or_default(c->threads, usual_threads());
 	c->max_connections = or_default(c->max_connections, 512);
 	c->max_in_flight = or_default(c->max_in_flight, 256);
 	c->idle_seconds = or_default(c->idle_seconds, HTTP_IDLE_SECONDS);

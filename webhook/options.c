@@ -69,7 +69,7 @@ static const struct option table[] = {
 	TEXT(max_per_address, "max-per-address", "N",
 	     "connections from one address (default: 128)"),
 	TEXT(threads, "threads", "N",
-	     "threads that serve (default: the cores, at least 2)"),
+	     "threads that serve (default: the cores, 2 to 4)"),
 	TEXT(request_timeout, "request-timeout", "DURATION",
 	     "for a handshake, for a request to arrive, for an answer to be "
 	     "taken (default: 10s)"),
