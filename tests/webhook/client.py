@@ -50,6 +50,8 @@ def make_certificate(folder, name="tls", days=30, issuer=None, subject=None,
 
 
 class Server:
+    started = []  # all of them, also of tests that failed
+
     def __init__(self, folder, *args, pair=None, wait=True):
         self.pair = pair or make_certificate(folder)
         self.log_path = os.path.join(folder, "log")
@@ -59,6 +61,7 @@ class Server:
              "127.0.0.1:0", "--cert-file", self.pair + ".crt", "--key-file",
              self.pair + ".key", "--grace", "0s", *args],
             stderr=self.log, stdout=self.log)
+        Server.started.append(self.process)
         self.reviews = self.status = None
         line = self.wait_log('"msg":"serving"')
         self.reviews = int(line["reviews"].rsplit(":", 1)[1])

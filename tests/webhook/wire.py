@@ -837,6 +837,9 @@ def main(names):
             failed += 1
             print(f"FAIL  {f.__name__}\n{traceback.format_exc()}", flush=True)
         finally:
+            for process in Server.started:
+                process.kill()  # nothing where it has been waited for
+            Server.started.clear()
             shutil.rmtree(folder, ignore_errors=True)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
