@@ -30,7 +30,7 @@ static void refuse(const struct check *c)
 				       t->too_many),
 			  arena_printf(t->arena,
 				       "at most %d of all types, whatever the "
-				       "tier: none of them was looked at",
+				       "tier",
 				       TARGET_CONTAINERS_MAX),
 			  STR("split the Pod") });
 }
