@@ -17,22 +17,32 @@ static int64_t count(const struct target *t)
 	return n;
 }
 
-/* A limit of ours: neither tiers nor exceptions move it. */
+/*
+ * A limit of ours: neither tiers nor exceptions move it. Each list is told for
+ * itself: an update of a Pod is refused for the one that it changes.
+ */
 static void refuse(const struct check *c)
 {
+	static const char *const lists[] = { "containers", "initContainers",
+					     "ephemeralContainers" };
 	const struct target *t = c->target;
+	const struct says says = {
+		arena_printf(t->arena,
+			     "is one of the lists that hold %zu containers "
+			     "together",
+			     t->too_many),
+		arena_printf(t->arena,
+			     "at most %d of all types, whatever the tier",
+			     TARGET_CONTAINERS_MAX),
+		STR("split the Pod")
+	};
 
-	check_pod(c, &containers_path,
-		  (struct says){
-			  arena_printf(t->arena,
-				       "is one of the lists that hold %zu "
-				       "containers together",
-				       t->too_many),
-			  arena_printf(t->arena,
-				       "at most %d of all types, whatever the "
-				       "tier",
-				       TARGET_CONTAINERS_MAX),
-			  STR("split the Pod") });
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		struct path path = path_key(NULL, str_of(lists[i]));
+
+		if (json_array_len(json_get(t->pod_spec, str_of(lists[i]))))
+			check_pod(c, &path, says);
+	}
 }
 
 static void check(const struct check *c)

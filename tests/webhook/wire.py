@@ -490,6 +490,40 @@ def what_grows_by_what_is_filled_in_is_bounded(folder):
     expect(s.stop(), 0)
 
 
+@test
+def one_container_too_many_is_refused_on_the_way_in(folder):
+    """Whatever was let in before it, and is as it was."""
+    s = server(folder)
+    many = [{"name": f"c{i}", "image": "b"} for i in range(256)]
+    more = [{"name": "debug", "image": "b"}]
+
+    def told(operation, subresource, **lists):
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {
+            "name": "p", "namespace": "team", "ownerReferences": [{
+                "apiVersion": "agents.x-k8s.io/v1beta1", "kind": "Sandbox",
+                "name": "s", "uid": "u", "controller": True}]}}
+        request = {**REVIEW["request"], "operation": operation, "name": "p",
+                   "kind": {"group": "", "version": "v1", "kind": "Pod"},
+                   "resource": {"group": "", "version": "v1",
+                                "resource": "pods"},
+                   "subResource": subresource,
+                   "object": {**pod, "spec": {"containers": many, **lists}}}
+        if operation == "UPDATE":
+            request["oldObject"] = {**pod, "spec": {"containers": many}}
+        response = json.loads(post(s, "/validate", {
+            **REVIEW, "request": request})[2])["response"]
+        return [c["field"] for c in response["status"]["details"]["causes"]
+                if "[pod.maxContainers]" in c["message"]] \
+            if not response["allowed"] else None
+
+    expect(told("CREATE", ""), [])
+    expect(told("CREATE", "", initContainers=more),
+           ["spec.containers", "spec.initContainers"])
+    expect(told("UPDATE", "ephemeralcontainers", ephemeralContainers=more),
+           ["spec.ephemeralContainers"])
+    expect(s.stop(), 0)
+
+
 # ---- certificates ----
 
 def serial_of(s):
