@@ -76,7 +76,7 @@ UNIT_SRC := $(wildcard tests/unit/controller/test_*.c tests/unit/test_*.c)
 FAKE_SRC := $(wildcard tests/fake/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 THREADED := test_inventory test_pattern test_log test_metrics \
-	test_deadlines test_http test_status_port test_snapshot_slot test_stop test_transport \
+	test_deadlines test_http test_http_wait test_status_port test_snapshot_slot test_stop test_transport \
 	test_transport_failure test_transport_tls test_stream test_limit \
 	test_reflector test_reflector_stories test_reflectors test_lease \
 	test_events controller/test_queue_threads

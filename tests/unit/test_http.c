@@ -1,4 +1,4 @@
-/* lib/http.c, lib/http_server.c, lib/http_wait.c: loopback, plain */
+/* lib/http.c, lib/http_server.c: loopback, plain */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,16 +14,15 @@
 
 #include "lib/clock.h"
 #include "lib/http.h"
-#include "tests/unit/loopback.h"
+#include "tests/unit/http_talk.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
-enum { BODY_MAX = 1000, TEXT_MAX = 1 << 17 };
+enum { BODY_MAX = 1000 };
 
 static atomic_uint calls;
 static atomic_bool hold;
 static struct http_server *server;
-static char got[TEXT_MAX];
 
 static void echo(const struct http_request *request, struct http_answer *answer,
 		 void *context)
@@ -46,61 +45,6 @@ static void wait_long(const struct http_request *request,
 	answer->retry_after = 7;
 }
 
-/* ---- waiting ---- */
-
-enum { WAITS = 3 };
-static struct http_waiter *_Atomic handed;
-static atomic_bool early; /* woken before the handler has returned */
-
-static size_t used_before; /* of the arena, at the first call */
-
-/* Waits so many times, then says how often it was called, and its body. */
-static void wait_often(const struct http_request *request,
-		       struct http_answer *answer, void *context)
-{
-	unsigned n = atomic_fetch_add(&calls, 1) + 1;
-
-	(void)context;
-	if (n == 1)
-		used_before = request->arena->used;
-	assert_int_equal(request->arena->used, used_before);
-	(void)arena_new(request->arena, char, 1 << 20);
-	answer->status = 418;
-	answer->retry_after = 9;
-	if (n <= WAITS && request->waiter) {
-		answer->waits = true;
-		if (atomic_load(&early))
-			http_wake(request->waiter);
-		else
-			atomic_store(&handed, request->waiter);
-		return;
-	}
-	answer->status = 200;
-	answer->retry_after = 0;
-	answer->body =
-		arena_printf(request->arena, "%u %d %.*s", n,
-			     request->waiter != NULL, STR_ARG(request->body));
-}
-
-static void wake_next(void)
-{
-	struct http_waiter *waiter;
-
-	while (!(waiter = atomic_exchange(&handed, NULL)))
-		(void)usleep(1000);
-	http_wake(waiter);
-}
-
-static void *wake_all(void *unused)
-{
-	(void)unused;
-	for (int i = 0; i < WAITS; i++) {
-		(void)usleep(20000);
-		wake_next();
-	}
-	return NULL;
-}
-
 static const struct http_route routes[] = {
 	{ .path = "/echo",
 	  .methods = HTTP_POST,
@@ -110,12 +54,6 @@ static const struct http_route routes[] = {
 	  .handle = echo },
 	{ .path = "/get", .methods = HTTP_GET | HTTP_HEAD, .handle = echo },
 	{ .path = "/wait", .methods = HTTP_GET, .handle = wait_long },
-	{ .path = "/waits",
-	  .methods = HTTP_POST,
-	  .content_type = "application/json",
-	  .body_max = BODY_MAX,
-	  .counted = true,
-	  .handle = wait_often },
 	{ .path = NULL },
 };
 
@@ -152,56 +90,10 @@ static int dial(void)
 	return loopback_dial(http_server_address(server));
 }
 
-static void say(int fd, const char *text)
-{
-	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL),
-			 strlen(text));
-}
-
-/* One answer: its head, and a body that arrives with it or right after. */
-static const char *hear(int fd)
-{
-	size_t n = 0;
-	ssize_t part;
-
-	while (n + 1 < sizeof(got)) {
-		part = recv(fd, got + n, sizeof(got) - 1 - n, 0);
-		if (part <= 0)
-			break;
-		n += (size_t)part;
-		got[n] = '\0';
-		if (strstr(got, "\r\n\r\n")) {
-			(void)usleep(20000);
-			part = recv(fd, got + n, sizeof(got) - 1 - n,
-				    MSG_DONTWAIT);
-			if (part > 0)
-				n += (size_t)part;
-			break;
-		}
-	}
-	got[n] = '\0';
-	return got;
-}
-
 static const char *ask(const char *text)
 {
-	int fd = dial();
-
-	say(fd, text);
-	hear(fd);
-	(void)close(fd);
-	return got;
+	return ask_at(http_server_address(server), text);
 }
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("no \"%s\" in \"%s\"", part, text);
-}
-
-#define POST(path, headers, body)                                              \
-	"POST " path " HTTP/1.1\r\nHost: x\r\nContent-Type: "                  \
-	"application/json\r\n" headers "\r\n" body
 
 static void a_handler_gets_the_whole_body(void **state)
 {
@@ -434,99 +326,6 @@ static void what_is_under_way_is_finished(void **state)
 	(void)close(idle);
 }
 
-static void a_request_waits_and_is_handled_again(void **state)
-{
-	pthread_t waker;
-	int fd = dial();
-
-	(void)state;
-	assert_int_equal(pthread_create(&waker, NULL, wake_all, NULL), 0);
-	say(fd, POST("/waits", "Content-Length: 4\r\n", "body"));
-	has(hear(fd), " 200 ");
-	has(got, "\r\n\r\n4 1 body");
-	assert_null(strstr(got, "Retry-After"));
-	assert_int_equal(pthread_join(waker, NULL), 0);
-	say(fd, POST("/echo", "Content-Length: 2\r\n", "{}"));
-	has(hear(fd), "/echo 2");
-	assert_int_equal(http_server_stats(server).in_flight, 0);
-	(void)close(fd);
-}
-
-static void what_is_woken_early_does_not_wait(void **state)
-{
-	(void)state;
-	atomic_store(&early, true);
-	has(ask(POST("/waits", "Content-Length: 4\r\n", "body")),
-	    "\r\n\r\n4 1 body");
-	atomic_store(&early, false);
-}
-
-static void a_thread_serves_others_while_one_waits(void **state)
-{
-	int fd, other;
-
-	(void)state;
-	http_server_stop(&server, 1);
-	start((struct http_config){ .threads = 1 });
-	fd = dial();
-	other = dial();
-	say(fd, POST("/waits", "Content-Length: 1\r\n", "b"));
-	while (!atomic_load(&handed))
-		(void)usleep(1000);
-	say(other, POST("/echo", "Content-Length: 2\r\n", "{}"));
-	has(hear(other), "/echo 2");
-	assert_int_equal(http_server_stats(server).in_flight, 1);
-	/* One call was the other's. */
-	for (int i = 1; i < WAITS; i++)
-		wake_next();
-	has(hear(fd), " 200 ");
-	(void)close(fd);
-	(void)close(other);
-}
-
-static void one_that_hung_up_is_woken_in_vain(void **state)
-{
-	int fd = dial();
-
-	(void)state;
-	say(fd, POST("/waits", "Content-Length: 1\r\n", "b"));
-	while (!atomic_load(&handed))
-		(void)usleep(1000);
-	(void)close(fd);
-	(void)usleep(20000);
-	wake_next();
-	/* Whether the handler is called again is the library's affair. */
-	while (http_server_stats(server).connections)
-		if (atomic_load(&handed))
-			wake_next();
-	assert_int_equal(http_server_stats(server).in_flight, 0);
-}
-
-static void nothing_waits_while_draining(void **state)
-{
-	(void)state;
-	http_server_drain(server);
-	has(ask(POST("/waits", "Content-Length: 1\r\n", "b")), "\r\n\r\n1 0 b");
-}
-
-static void a_server_stops_when_all_are_woken(void **state)
-{
-	pthread_t stopper;
-	int fd = dial();
-
-	(void)state;
-	say(fd, POST("/waits", "Content-Length: 1\r\n", "b"));
-	while (!atomic_load(&handed))
-		(void)usleep(1000);
-	assert_int_equal(pthread_create(&stopper, NULL, stop_server, NULL), 0);
-	(void)usleep(50000);
-	wake_next();
-	/* It drains: the second call may not wait. */
-	has(hear(fd), "\r\n\r\n2 0 b");
-	assert_int_equal(pthread_join(stopper, NULL), 0);
-	(void)close(fd);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -542,12 +341,6 @@ int main(void)
 		TEST(an_idle_connection_is_closed_and_a_busy_one_is_not),
 		TEST(an_idle_connection_outlives_the_client_s_patience),
 		TEST(what_is_under_way_is_finished),
-		TEST(a_request_waits_and_is_handled_again),
-		TEST(what_is_woken_early_does_not_wait),
-		TEST(a_thread_serves_others_while_one_waits),
-		TEST(one_that_hung_up_is_woken_in_vain),
-		TEST(nothing_waits_while_draining),
-		TEST(a_server_stops_when_all_are_woken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
