@@ -251,20 +251,25 @@ void http_server_drain(struct http_server *s)
 	atomic_store(&s->draining, true);
 }
 
-/* Whoever stands in the queue of the closing door is still served. */
-static void close_door(struct http_server *s)
+/*
+ * Whoever stands in the queue of the closing door is still served. The
+ * descriptor stays the caller's to close when the library's threads have ended:
+ * until then they may still take it out of their epoll sets. -1: none.
+ */
+static int close_door(struct http_server *s)
 {
 	int fd = MHD_quiesce_daemon(s->daemon), one;
 	struct sockaddr_storage address;
 	socklen_t size;
 
 	if (fd < 0)
-		return;
+		return -1;
 	while ((one = listener_accept(fd, &address, &size)) >= 0)
 		/* It closes the socket when it fails. */
 		(void)MHD_add_connection(s->daemon, one,
 					 (struct sockaddr *)&address, size);
-	(void)close(fd);
+	(void)shutdown(fd, SHUT_RDWR);
+	return fd;
 }
 
 static bool is_quiet(const struct http_server *s, int64_t since)
@@ -279,11 +284,12 @@ void http_server_stop(struct http_server **server, unsigned seconds)
 {
 	struct http_server *s = *server;
 	int64_t since = clock_monotonic_ns();
+	int door;
 
 	if (!s)
 		return;
 	http_server_drain(s);
-	close_door(s);
+	door = close_door(s);
 	while (seconds && !is_quiet(s, since) &&
 	       clock_monotonic_ns() - since < seconds * SECOND_NS)
 		(void)usleep(STOP_STEP_US);
@@ -291,6 +297,8 @@ void http_server_stop(struct http_server **server, unsigned seconds)
 	while (atomic_load(&s->waiters))
 		(void)usleep(STOP_STEP_US);
 	MHD_stop_daemon(s->daemon);
+	if (door >= 0)
+		(void)close(door);
 	free_server(server);
 }
 
